@@ -1,0 +1,29 @@
+package io.leasehold.core.state;
+
+/**
+ * Where the replicated state is kept. Writes between two commits take effect together, with the applied index, or not
+ * at all.
+ *
+ * <p>Called by the apply thread only. Methods throw {@link StateStoreException} when the storage fails; the member then
+ * stops, since its state can no longer be trusted.
+ */
+public interface StateStore {
+  /** Writes a lease. {@code remainingMillis} is 0 when no checkpoint holds. */
+  void putLease(long leaseId, long ttlMillis, long remainingMillis);
+
+  void deleteLease(long leaseId);
+
+  void putMember(MemberRecord member);
+
+  /** Calls the visitor for each stored lease, in no particular order. Used once, when the state is opened. */
+  void forEachLease(LeaseVisitor visitor);
+
+  /** Calls the visitor for each stored member, in order of names. */
+  void forEachMember(java.util.function.Consumer<MemberRecord> visitor);
+
+  /** Receives a stored lease. */
+  @FunctionalInterface
+  interface LeaseVisitor {
+    void lease(long leaseId, long ttlMillis, long remainingMillis);
+  }
+}
