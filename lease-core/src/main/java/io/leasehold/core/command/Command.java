@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * An order to the state machine, carried by the replicated log.
  *
- * <p>Everything that applying a command depends on is in the command or in the replicated state; no command carries an
- * instant, only durations.
+ * <p>Everything that applying a command depends on is in the command or in the replicated state; no
+ * command carries an instant, only durations.
  */
 public sealed interface Command {
 
@@ -16,14 +16,18 @@ public sealed interface Command {
   /** Longest time to live: 9 000 000 000 s, as in etcd. */
   long TTL_MAX_MILLIS = 9_000_000_000L * 1000;
 
-  /** The longest list of IDs that one command may carry: applying it must stay far below a heartbeat. */
+  /**
+   * The longest list of IDs that one command may carry: applying it must stay far below a
+   * heartbeat.
+   */
   int IDS_MAX = 4096;
 
   /**
    * Creates a lease.
    *
    * @param leaseId any value but 0; chosen before proposing
-   * @param ttlMillis effective time to live in milliseconds, after minimum and maximum were enforced
+   * @param ttlMillis effective time to live in milliseconds, after minimum and maximum were
+   *     enforced
    */
   record Grant(long leaseId, long ttlMillis) implements Command {
     public Grant {
@@ -46,13 +50,15 @@ public sealed interface Command {
   record Revoke(LeaseIds leaseIds, RevokeCause cause, long fenceTerm) implements Command {
     public Revoke {
       if (cause == RevokeCause.EXPIRED && fenceTerm == NOT_FENCED) {
-        throw new IllegalArgumentException("a revoke by expiry must carry the term that decided it");
+        throw new IllegalArgumentException(
+            "a revoke by expiry must carry the term that decided it");
       }
     }
   }
 
   /**
-   * Records how much time leases have left; a remaining time of 0 clears the record, so that the full TTL counts again.
+   * Records how much time leases have left; a remaining time of 0 clears the record, so that the
+   * full TTL counts again.
    *
    * @param leaseIds at most {@link #IDS_MAX}
    * @param remainingMillis one value for each ID, in the same order
@@ -71,10 +77,12 @@ public sealed interface Command {
   }
 
   /**
-   * Binds a member's name to the identity of its data directory and publishes the addresses of its clients' side.
+   * Binds a member's name to the identity of its data directory and publishes the addresses of its
+   * clients' side.
    *
    * @param name the member's name
-   * @param identity random, made when the data directory was; tells a member from an impostor with its name
+   * @param identity random, made when the data directory was; tells a member from an impostor with
+   *     its name
    * @param clientUrls where clients reach it
    * @param replace true when the operator said that the former identity is gone for good
    */

@@ -8,7 +8,8 @@ public final class LeaseIds {
 
   private LeaseIds(long[] ids) {
     if (ids.length == 0 || ids.length > Command.IDS_MAX) {
-      throw new IllegalArgumentException("a command carries 1 to " + Command.IDS_MAX + " lease IDs, not " + ids.length);
+      throw new IllegalArgumentException(
+          "a command carries 1 to " + Command.IDS_MAX + " lease IDs, not " + ids.length);
     }
     this.ids = ids;
   }

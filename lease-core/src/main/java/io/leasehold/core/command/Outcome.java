@@ -1,7 +1,8 @@
 package io.leasehold.core.command;
 
 /**
- * What applying a command answered: the same on every member. Refusals are outcomes too, not exceptions.
+ * What applying a command answered: the same on every member. Refusals are outcomes too, not
+ * exceptions.
  */
 public sealed interface Outcome {
 

@@ -6,9 +6,10 @@ import java.lang.invoke.VarHandle;
 /**
  * A lease in memory: its replicated record and, on the leader, its deadline.
  *
- * <p>The record (ID, TTL, checkpointed remaining time) is written by the apply thread. The deadline is one volatile word that
- * the lessor and the renewing threads change by compare-and-set, so that a renewal, the decision to end the lease and
- * the decision to checkpoint it exclude each other without a lock.
+ * <p>The record (ID, TTL, checkpointed remaining time) is written by the apply thread. The deadline
+ * is one volatile word that the lessor and the renewing threads change by compare-and-set, so that
+ * a renewal, the decision to end the lease and the decision to checkpoint it exclude each other
+ * without a lock.
  *
  * <p>Size on a 64-bit JVM with compressed references: 48 bytes.
  */
@@ -71,7 +72,10 @@ public final class Lease {
     return remainingMillis;
   }
 
-  /** Returns what a new leader would have to go by: the checkpointed remaining time, else the full TTL. */
+  /**
+   * Returns what a new leader would have to go by: the checkpointed remaining time, else the full
+   * TTL.
+   */
   public long replicatedRemainingNanos() {
     long remaining = remainingMillis;
     return (remaining == 0 ? ttlMillis : remaining) * 1_000_000;
@@ -84,7 +88,10 @@ public final class Lease {
 
   // The word. Reading and judging happen on one value of it, so it is handed around.
 
-  /** Returns the current word, to be judged with the static methods and changed with {@link #compareAndSetWord}. */
+  /**
+   * Returns the current word, to be judged with the static methods and changed with {@link
+   * #compareAndSetWord}.
+   */
   public long word() {
     return word;
   }
@@ -93,7 +100,9 @@ public final class Lease {
     return WORD.compareAndSet(this, expected, update);
   }
 
-  /** Sets the deadline without regard to what was there. Apply thread only, at grant and promotion. */
+  /**
+   * Sets the deadline without regard to what was there. Apply thread only, at grant and promotion.
+   */
   public void schedule(long deadlineNanos, boolean checkpointed) {
     word = wordOf(deadlineNanos, checkpointed);
   }
@@ -141,7 +150,10 @@ public final class Lease {
     return word | CHECKPOINTED;
   }
 
-  /** Returns the same flags with the deadline moved to {@code deadlineNanos}, or the word itself when that is earlier. */
+  /**
+   * Returns the same flags with the deadline moved to {@code deadlineNanos}, or the word itself
+   * when that is earlier.
+   */
   public static long extended(long word, long deadlineNanos) {
     long rounded = (deadlineNanos + FLAGS) & ~FLAGS;
     return rounded - deadlineNanos(word) <= 0 ? word : rounded | (word & FLAGS);

@@ -17,8 +17,8 @@ public sealed interface ProposalResult {
   record Rejected(Rejection reason) implements ProposalResult {}
 
   /**
-   * Nobody here knows whether the command was, or will be, applied: leadership was lost or the member stopped while it
-   * was under way.
+   * Nobody here knows whether the command was, or will be, applied: leadership was lost or the
+   * member stopped while it was under way.
    */
   record Unknown(String why) implements ProposalResult {}
 

@@ -4,7 +4,8 @@ import io.leasehold.core.lease.Lease;
 import java.util.List;
 
 /**
- * Hears of each change of a lease as it is applied. Called on the apply thread, in order; must not block.
+ * Hears of each change of a lease as it is applied. Called on the apply thread, in order; must not
+ * block.
  */
 public interface LeaseListener {
   void granted(Lease lease);

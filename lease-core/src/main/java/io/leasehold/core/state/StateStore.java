@@ -1,11 +1,11 @@
 package io.leasehold.core.state;
 
 /**
- * Where the replicated state is kept. Writes between two commits take effect together, with the applied index, or not
- * at all.
+ * Where the replicated state is kept. Writes between two commits take effect together, with the
+ * applied index, or not at all.
  *
- * <p>Called by the apply thread only. Methods throw {@link StateStoreException} when the storage fails; the member then
- * stops, since its state can no longer be trusted.
+ * <p>Called by the apply thread only. Methods throw {@link StateStoreException} when the storage
+ * fails; the member then stops, since its state can no longer be trusted.
  */
 public interface StateStore {
   /** Writes a lease. {@code remainingMillis} is 0 when no checkpoint holds. */
@@ -15,7 +15,10 @@ public interface StateStore {
 
   void putMember(MemberRecord member);
 
-  /** Calls the visitor for each stored lease, in no particular order. Used once, when the state is opened. */
+  /**
+   * Calls the visitor for each stored lease, in no particular order. Used once, when the state is
+   * opened.
+   */
   void forEachLease(LeaseVisitor visitor);
 
   /** Calls the visitor for each stored member, in order of names. */

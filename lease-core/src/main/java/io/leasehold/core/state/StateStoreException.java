@@ -1,6 +1,9 @@
 package io.leasehold.core.state;
 
-/** The storage of the replicated state failed; the message says what and where. The member must stop. */
+/**
+ * The storage of the replicated state failed; the message says what and where. The member must
+ * stop.
+ */
 public final class StateStoreException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
