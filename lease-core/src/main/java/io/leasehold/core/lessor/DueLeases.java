@@ -78,6 +78,10 @@ final class DueLeases {
     heap.restoreOrder();
   }
 
+  int size() {
+    return heap.size();
+  }
+
   void watch(Lease lease) {
     long word = lease.word();
     if (Lease.isScheduled(word)) {

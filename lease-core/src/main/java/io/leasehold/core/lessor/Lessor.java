@@ -224,6 +224,11 @@ public final class Lessor implements LeaseListener {
     return next;
   }
 
+  /** Returns how many entries the schedule holds, those of ended leases among them. */
+  int watched() {
+    return due.size();
+  }
+
   private void letEverybodyGo() {
     // Whatever a message asks for, it finds the lessor demoted and fails.
     owner.drainInbox();
