@@ -2,21 +2,22 @@ package io.leasehold.core.lessor;
 
 import io.leasehold.core.time.NanoClock;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock that moves when told to. */
 final class FakeClock implements NanoClock {
-  private volatile long nanos;
+  private final AtomicLong nanos;
 
   FakeClock(long startNanos) {
-    this.nanos = startNanos;
+    nanos = new AtomicLong(startNanos);
   }
 
   @Override
   public long nanoTime() {
-    return nanos;
+    return nanos.get();
   }
 
   void advance(Duration by) {
-    nanos += by.toNanos();
+    nanos.addAndGet(by.toNanos());
   }
 }
