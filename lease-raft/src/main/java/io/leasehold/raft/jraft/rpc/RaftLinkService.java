@@ -56,6 +56,11 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     this.port = port;
   }
 
+  /** Returns what handles messages that need no order. */
+  public Executor executor() {
+    return executor;
+  }
+
   @Override
   public boolean init(@Nullable Void nothing) {
     started = true;
