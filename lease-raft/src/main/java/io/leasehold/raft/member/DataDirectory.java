@@ -66,7 +66,8 @@ public final class DataDirectory implements AutoCloseable {
       Path file = root.resolve(IDENTITY_FILE);
       if (!Files.exists(file)) {
         refuseStrayRaftData(root);
-        return new DataDirectory(root, memberName, clusterId, newIdentity(random), lock, true, false);
+        return new DataDirectory(
+            root, memberName, clusterId, newIdentity(random), lock, true, false);
       }
       Properties properties = read(file);
       check(root, properties, memberName, clusterId);
