@@ -8,6 +8,7 @@ import io.leasehold.core.lessor.Renewal;
 import io.leasehold.core.log.ProposalResult;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.Replica;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,15 @@ import org.jspecify.annotations.Nullable;
 public final class LocalLeader implements Leader {
   private final Replica replica;
   private final NanoClock clock;
+  private final Consumer<ProposalResult> proposalObserver;
 
-  public LocalLeader(Replica replica, NanoClock clock) {
+  /**
+   * @param proposalObserver hears what became of each grant and revoke; must not block
+   */
+  public LocalLeader(Replica replica, NanoClock clock, Consumer<ProposalResult> proposalObserver) {
     this.replica = replica;
     this.clock = clock;
+    this.proposalObserver = proposalObserver;
   }
 
   /**
@@ -137,7 +143,8 @@ public final class LocalLeader implements Leader {
     lessor.revoke(leaseId, result -> answerProposal(result, answer));
   }
 
-  private static void answerProposal(ProposalResult result, ProposalAnswer answer) {
+  private void answerProposal(ProposalResult result, ProposalAnswer answer) {
+    proposalObserver.accept(result);
     if (result instanceof ProposalResult.Applied applied) {
       answerOutcome(applied, answer);
     } else if (result instanceof ProposalResult.Rejected) {
