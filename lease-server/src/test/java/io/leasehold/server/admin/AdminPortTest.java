@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -62,8 +63,8 @@ final class AdminPortTest {
     }
   }
 
-  private static TreeSet<String> names(String text, String pattern) {
-    TreeSet<String> names = new TreeSet<>();
+  private static Set<String> names(String text, String pattern) {
+    Set<String> names = new TreeSet<>();
     Pattern.compile(pattern).matcher(text).results().forEach(match -> names.add(match.group(1)));
     return names;
   }

@@ -120,7 +120,12 @@ final class ServerConfigTest {
   void listsMayBeListsInTheFile() throws Exception {
     Path file =
         write(
-            "name: a\n" + "initial-cluster:\n" + "  - a=http://a:2380\n" + "  - b=http://b:2380\n");
+            """
+            name: a
+            initial-cluster:
+              - a=http://a:2380
+              - b=http://b:2380
+            """);
     ServerConfig config =
         ServerConfig.of(List.of(), Map.of("LEASEHOLD_CONFIG_FILE", file.toString()));
     assertThat(config.initialCluster().keySet()).containsExactly("a", "b");
