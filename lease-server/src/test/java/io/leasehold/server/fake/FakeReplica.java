@@ -292,6 +292,11 @@ public final class FakeReplica implements Replica {
   }
 
   @Override
+  public Map<String, Long> figures() {
+    return Map.of("rocksdb_files_bytes", 1L, "proposals_queued", 0L);
+  }
+
+  @Override
   public void transferLeadership() {
     List<String> names = cluster.names();
     if (leadership.isLeader() && names.size() > 1) {
