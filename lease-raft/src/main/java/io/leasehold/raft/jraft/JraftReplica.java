@@ -259,6 +259,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   }
 
   @Override
+  public long revision() {
+    return appliedLog.applied().revision();
+  }
+
+  @Override
   public Status status() {
     Node current = node;
     AppliedLog.Applied applied = appliedLog.applied();
