@@ -46,6 +46,15 @@ public final class LeaseTable {
     return size;
   }
 
+  /** Returns how many references the table has room for: what it costs beside the leases. */
+  public long capacity() {
+    long capacity = 0;
+    for (Segment segment : segments) {
+      capacity += segment.slots.length;
+    }
+    return capacity;
+  }
+
   /** Adds a lease whose ID is not in the table. Apply thread only. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   public void put(Lease lease) {

@@ -1,0 +1,281 @@
+package io.leasehold.core.lessor;
+
+import io.leasehold.core.command.Command;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.lease.Lease;
+import io.leasehold.core.log.ProposalResult;
+import java.util.function.LongPredicate;
+
+/**
+ * The leases by the instant at which they need attention: ends those whose deadline has passed and
+ * records the remaining time of those that were not renewed for long.
+ *
+ * <p>Confined to the owner thread; filled by the apply thread once, before the first tick.
+ */
+final class DueLeases {
+  /**
+   * The heap is swept of ended leases when they may be half of it, so that long TTLs revoked early
+   * do not pile up.
+   */
+  private static final int SWEEP_MIN = 4096;
+
+  /**
+   * How soon a lease that is due for a checkpoint is looked at again when too many are under way.
+   */
+  private static final long CHECKPOINT_RETRY_NANOS = 10_000_000;
+
+  /** How soon a checkpoint is looked at again, to repeat it should it not have come through. */
+  private static final long CHECKPOINT_CONFIRM_NANOS = 1_000_000_000;
+
+  /**
+   * How soon a revoke that the log refused is proposed again: at once would only add to the
+   * overload.
+   */
+  private static final long REPEAT_NANOS = 10_000_000;
+
+  private final Owner owner;
+  private final LongPredicate isClearing;
+  private final StallGuard stalls;
+  private final RevokeBudget budget;
+  private final DeadlineHeap heap = new DeadlineHeap();
+  private final LeaseBatch expiring;
+  private final LeaseBatch checkpointing;
+
+  /** Leases marked as ending whose revoke was refused, or whose fate is unknown. */
+  private final LeaseBatch unsettled;
+
+  private long repeatUnsettledAt;
+  private int checkpointsInFlight;
+  private long goneSinceSweep;
+
+  /**
+   * @param isClearing tells whether a checkpoint of the lease is being cleared: then no new one is
+   *     taken
+   */
+  DueLeases(Owner owner, LongPredicate isClearing, StallGuard stalls) {
+    this.owner = owner;
+    this.isClearing = isClearing;
+    this.stalls = stalls;
+    long now = owner.clock.nanoTime();
+    this.repeatUnsettledAt = now;
+    this.budget = new RevokeBudget(owner.config, now);
+    this.expiring = new LeaseBatch(owner.config.revokeBatchMax());
+    this.checkpointing = new LeaseBatch(owner.config.checkpointBatchMax());
+    this.unsettled = new LeaseBatch(owner.config.revokeBatchMax());
+  }
+
+  /** Gives every live lease its first deadline. Apply thread, before the first tick. */
+  void fill() {
+    long now = owner.clock.nanoTime();
+    long graceNanos = owner.config.electionTimeoutNanos();
+    owner.leases.forEach(
+        lease -> {
+          long deadline = now + lease.replicatedRemainingNanos() + graceNanos;
+          lease.schedule(deadline, lease.remainingMillis() != 0);
+          heap.append(attentionAt(lease, Lease.deadlineNanos(lease.word())), lease);
+        });
+    heap.restoreOrder();
+  }
+
+  int size() {
+    return heap.size();
+  }
+
+  void watch(Lease lease) {
+    long word = lease.word();
+    if (Lease.isScheduled(word)) {
+      heap.push(attentionAt(lease, Lease.deadlineNanos(word)), lease);
+    }
+  }
+
+  /**
+   * Notes that {@code count} leases have ended; their entries go when they come up, or with a
+   * sweep.
+   */
+  void gone(int count) {
+    goneSinceSweep += count;
+  }
+
+  /** Sees to it that a lease ends of which a revoke may or may not come through. */
+  void seeThatItEnds(Lease lease) {
+    unsettled.addBeyondMax(lease, owner.clock.nanoTime());
+  }
+
+  /** Returns when the next lease needs attention, but not after {@code latestNanos}. */
+  long nextAttentionAt(long nowNanos, long latestNanos) {
+    if (heap.isEmpty() || budget.available(nowNanos) == 0) {
+      // With the budget spent, the answer of a revoke under way wakes the owner; a rate has filled
+      // up by the next tick.
+      return latestNanos;
+    }
+    long due = heap.topKey();
+    return due - latestNanos >= 0 ? latestNanos : due - nowNanos < 0 ? nowNanos : due;
+  }
+
+  /** Ends and checkpoints what is due, as far as the limits allow. */
+  void attend(long nowNanos, Endings endings) {
+    repeatUnsettled(nowNanos);
+    int room = budget.available(nowNanos);
+    while (!heap.isEmpty() && heap.topKey() - nowNanos <= 0) {
+      if (expiring.size() >= room) {
+        proposeExpiry();
+        room = budget.available(nowNanos);
+        if (room == 0) {
+          break;
+        }
+      }
+      attendToTop(nowNanos, endings);
+    }
+    proposeExpiry();
+    proposeCheckpoint();
+    sweep();
+  }
+
+  /** Judges the lease at the top of the heap, and takes it off or gives it its next key. */
+  private void attendToTop(long nowNanos, Endings endings) {
+    Lease lease = heap.top();
+    long word = lease.word();
+    if (!Lease.isScheduled(word)) {
+      heap.pop();
+      return;
+    }
+    if (Lease.isEnding(word)) {
+      heap.pop();
+      endings.dropped(lease.id());
+      return;
+    }
+    long deadline = Lease.deadlineNanos(word);
+    if (deadline - nowNanos <= 0) {
+      if (stalls.holdsAt(nowNanos)) {
+        heap.replaceTopKey(stalls.holdUntilNanos());
+      } else if (lease.compareAndSetWord(word, Lease.ending(word))) {
+        heap.pop();
+        expiring.add(lease, deadline);
+      }
+      // else it was renewed this instant: it is still at the top and is judged again
+    } else if (checkpointAt(lease, deadline) - nowNanos <= 0 && !isClearing.test(lease.id())) {
+      beginCheckpoint(lease, word, nowNanos);
+    } else {
+      long next = attentionAt(lease, deadline);
+      heap.replaceTopKey(next - nowNanos <= 0 ? nowNanos + CHECKPOINT_RETRY_NANOS : next);
+    }
+  }
+
+  /**
+   * Returns when the lease next needs attention: at its deadline, or earlier when a checkpoint is
+   * due.
+   */
+  private long attentionAt(Lease lease, long deadlineNanos) {
+    return earlier(checkpointAt(lease, deadlineNanos), deadlineNanos);
+  }
+
+  /**
+   * Returns when the replicated remaining time will be too large by one checkpoint interval: what a
+   * leader change at that moment would add to the life of the lease (rule S2). The deadline itself
+   * for a lease that needs no checkpoint.
+   */
+  private long checkpointAt(Lease lease, long deadlineNanos) {
+    long remaining = lease.replicatedRemainingNanos();
+    long excessMax = Math.min(owner.config.checkpointIntervalNanos(), remaining);
+    return deadlineNanos - remaining + excessMax;
+  }
+
+  private static long earlier(long aNanos, long bNanos) {
+    return aNanos - bNanos < 0 ? aNanos : bNanos;
+  }
+
+  // Expiry
+
+  private void proposeExpiry() {
+    if (!expiring.isEmpty()) {
+      proposeExpiry(expiring.take());
+    }
+  }
+
+  private void proposeExpiry(LeaseBatch.Taken batch) {
+    budget.began(batch.size());
+    owner.log.propose(
+        new Command.Revoke(batch.leaseIds(), RevokeCause.EXPIRED, owner.term),
+        owner.term,
+        result -> owner.answer(() -> expiryAnswered(batch, result)));
+  }
+
+  private void expiryAnswered(LeaseBatch.Taken batch, ProposalResult result) {
+    budget.ended();
+    long now = owner.clock.nanoTime();
+    if (!(result instanceof ProposalResult.Applied applied)) {
+      // A revoke that did not come through is never forgotten: its leases stay marked until the log
+      // has ended them. Repeating one that
+      // did come through after all is harmless.
+      for (int i = 0; i < batch.size(); i++) {
+        unsettled.addBeyondMax(batch.lease(i), batch.nanos(i));
+      }
+      repeatUnsettledAt = now + REPEAT_NANOS;
+    } else if (applied.outcome() instanceof Outcome.Fenced) {
+      owner.observer.fencedOff(batch.size());
+    } else {
+      for (int i = 0; i < batch.size(); i++) {
+        owner.observer.expired(now - batch.nanos(i));
+      }
+    }
+  }
+
+  private void repeatUnsettled(long nowNanos) {
+    if (nowNanos - repeatUnsettledAt < 0) {
+      return;
+    }
+    while (!unsettled.isEmpty() && budget.available(nowNanos) > 0) {
+      proposeExpiry(unsettled.take());
+    }
+  }
+
+  // Checkpoints
+
+  private void beginCheckpoint(Lease lease, long word, long nowNanos) {
+    if (checkpointing.isFull()) {
+      proposeCheckpoint();
+    }
+    long deadline = Lease.deadlineNanos(word);
+    if (checkpointsInFlight >= owner.config.checkpointsInFlightMax()) {
+      heap.replaceTopKey(earlier(nowNanos + CHECKPOINT_RETRY_NANOS, deadline));
+    } else if (lease.compareAndSetWord(word, Lease.checkpointed(word))) {
+      // Only now, with the mark set, is the deadline certain not to move.
+      checkpointing.add(lease, deadline - nowNanos);
+      checkpointing.noteLateness(nowNanos - checkpointAt(lease, deadline));
+      long confirmNanos =
+          Math.min(owner.config.checkpointIntervalNanos(), CHECKPOINT_CONFIRM_NANOS);
+      heap.replaceTopKey(earlier(nowNanos + confirmNanos, deadline));
+    }
+  }
+
+  private void proposeCheckpoint() {
+    if (checkpointing.isEmpty()) {
+      return;
+    }
+    checkpointsInFlight++;
+    long lateness = checkpointing.latenessNanos();
+    LeaseBatch.Taken batch = checkpointing.take();
+    owner.log.propose(
+        new Command.Checkpoint(batch.leaseIds(), batch.nanosAsMillisRoundedUp(), owner.term),
+        owner.term,
+        result -> owner.answer(() -> checkpointAnswered(batch.size(), lateness, result)));
+  }
+
+  private void checkpointAnswered(int count, long latenessNanos, ProposalResult result) {
+    checkpointsInFlight--;
+    if (result instanceof ProposalResult.Applied applied
+        && applied.outcome() instanceof Outcome.Checkpointed) {
+      owner.observer.checkpointed(count, latenessNanos);
+    }
+    // Otherwise the leases keep their mark, which only costs the next renewal a clearing, and they
+    // are still due when they come up.
+  }
+
+  private void sweep() {
+    if (goneSinceSweep > SWEEP_MIN && goneSinceSweep > heap.size() / 2) {
+      heap.dropGone();
+      goneSinceSweep = 0;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.leasehold.core.lessor;
+
+import io.leasehold.core.lease.LeaseTable;
+import io.leasehold.core.log.CommandLog;
+import io.leasehold.core.time.NanoClock;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * What the parts of one lessor share: its term, its ports, and the inbox through which every other
+ * thread reaches the owner thread.
+ */
+final class Owner {
+  final long term;
+  final LessorConfig config;
+  final LeaseTable leases;
+  final NanoClock clock;
+  final CommandLog log;
+  final LessorObserver observer;
+  private final Runnable wakeUp;
+  private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
+  private volatile boolean demoted;
+
+  Owner(
+      long term,
+      LessorConfig config,
+      LeaseTable leases,
+      NanoClock clock,
+      CommandLog log,
+      LessorObserver observer,
+      Runnable wakeUp) {
+    this.term = term;
+    this.config = config;
+    this.leases = leases;
+    this.clock = clock;
+    this.log = log;
+    this.observer = observer;
+    this.wakeUp = wakeUp;
+  }
+
+  boolean isDemoted() {
+    return demoted;
+  }
+
+  void demote() {
+    demoted = true;
+    wakeUp.run();
+  }
+
+  /** Hands a message to the owner thread, or runs {@code otherwise} when there is none any more. */
+  void post(Runnable message, Runnable otherwise) {
+    if (demoted) {
+      otherwise.run();
+      return;
+    }
+    inbox.add(message);
+    if (demoted && inbox.remove(message)) {
+      // The owner's last tick may already be over; if it was not, it has taken the message.
+      otherwise.run();
+      return;
+    }
+    wakeUp.run();
+  }
+
+  /** Hands an answer of the log to the owner thread. After demotion nobody needs it. */
+  void answer(Runnable message) {
+    inbox.add(message);
+    wakeUp.run();
+  }
+
+  /** Leaves a message for the next tick, whenever that is. */
+  void leave(Runnable message) {
+    inbox.add(message);
+  }
+
+  void wakeUp() {
+    wakeUp.run();
+  }
+
+  boolean hasMessages() {
+    return !inbox.isEmpty();
+  }
+
+  /** Owner thread only. */
+  void drainInbox() {
+    for (Runnable message = inbox.poll(); message != null; message = inbox.poll()) {
+      message.run();
+    }
+  }
+}
