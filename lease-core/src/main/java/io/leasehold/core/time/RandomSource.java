@@ -1,8 +1,8 @@
 package io.leasehold.core.time;
 
-/** Random numbers as an argument. Any thread may ask. */
+/** Where random numbers come from. Any thread may draw. */
 @FunctionalInterface
 public interface RandomSource {
-  /** Returns 64 random bits. */
+  /** Returns the next number; all 64 bits are random. */
   long nextLong();
 }

@@ -1,0 +1,100 @@
+package io.leasehold.raft.jraft.lead;
+
+import io.leasehold.core.time.NanoClock;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a member from granting or asking for votes while it must assume a live leader (Raft
+ * dissertation, section 6.4.1, and stricter): for the stickiness window after it last heard from
+ * one, and after its own start, when it has forgotten whom it heard. The leader lease rests on
+ * this.
+ *
+ * <p>A deliberate transfer of leadership passes: the old leader has given its lease up before it
+ * told the successor to start.
+ *
+ * <p>Any thread. Hearing from the leader is two volatile accesses; only while a vote is being
+ * considered does it wait for that.
+ */
+public final class VoteGate {
+  private final NanoClock clock;
+  private final long windowNanos;
+  private final long transferWindowNanos;
+  private final AtomicInteger votesUnderWay = new AtomicInteger();
+  private final Object voting = new Object();
+  private volatile long highestLeaderTerm;
+  private volatile long heardNanos;
+  private volatile long transferUntilNanos;
+  private volatile boolean transferring;
+
+  /**
+   * @param windowNanos how long a leader is assumed to live after it was heard
+   * @param transferWindowNanos how long a member that was told to start an election may pass for a
+   *     successor
+   */
+  public VoteGate(NanoClock clock, long windowNanos, long transferWindowNanos) {
+    this.clock = clock;
+    this.windowNanos = windowNanos;
+    this.transferWindowNanos = transferWindowNanos;
+    this.heardNanos = clock.nanoTime();
+  }
+
+  /**
+   * Notes a message from the leader of {@code term}, before it is handled: by the time the leader
+   * learns that this member answered, no vote that was considered without knowledge of it can still
+   * be granted.
+   */
+  public void leaderHeard(long term) {
+    if (term < highestLeaderTerm) {
+      return; // a deposed leader: its messages are refused and prove nothing
+    }
+    highestLeaderTerm = term;
+    heardNanos = clock.nanoTime();
+    if (votesUnderWay.get() > 0) {
+      synchronized (voting) {
+        // Wait for the vote that may have been let through just before.
+      }
+    }
+  }
+
+  /**
+   * Considers a vote that another member asks for, unless a live leader must be assumed; returns
+   * null when it was not considered.
+   *
+   * @param transfer whether the request follows from a transfer of leadership
+   */
+  public <T> @Nullable T considerVote(boolean transfer, Supplier<T> vote) {
+    votesUnderWay.incrementAndGet();
+    try {
+      synchronized (voting) {
+        if (!transfer && assumesLiveLeader()) {
+          return null;
+        }
+        return vote.get();
+      }
+    } finally {
+      votesUnderWay.decrementAndGet();
+    }
+  }
+
+  /** Tells whether this member may ask others for their votes now. */
+  public boolean mayAskForVotes() {
+    return isSuccessor() || !assumesLiveLeader();
+  }
+
+  /** Notes that the leader told this member to start an election. */
+  public void appointedSuccessor() {
+    transferUntilNanos = clock.nanoTime() + transferWindowNanos;
+    transferring = true;
+  }
+
+  /** Tells whether an election of this member now follows from a transfer. */
+  public boolean isSuccessor() {
+    return transferring && clock.nanoTime() - transferUntilNanos < 0;
+  }
+
+  private boolean assumesLiveLeader() {
+    return clock.nanoTime() - heardNanos < windowNanos;
+  }
+}

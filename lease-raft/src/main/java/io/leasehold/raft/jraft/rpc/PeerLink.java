@@ -1,0 +1,267 @@
+package io.leasehold.raft.jraft.rpc;
+
+import com.alipay.sofa.jraft.error.InvokeTimeoutException;
+import com.alipay.sofa.jraft.error.RemotingException;
+import com.alipay.sofa.jraft.rpc.InvokeCallback;
+import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
+import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.leasehold.raft.PeerAddress;
+import io.leasehold.raft.proto.v1.RaftFrame;
+import io.leasehold.raft.proto.v1.RaftLinkGrpc;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The calls of this member to one other over one stream, which is opened anew whenever it breaks or
+ * falls silent.
+ *
+ * <p>A call on a link that is not connected fails at once: nothing is kept for later. Any thread
+ * calls; answers run on the executor that the call brought. State is guarded by {@code this};
+ * callbacks run outside.
+ */
+final class PeerLink {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
+
+  /**
+   * Requests outstanding, in bytes: a peer that takes no more is not sent more. JRaft keeps well
+   * below.
+   */
+  private static final long OUTSTANDING_BYTES_MAX = 64L << 20;
+
+  private record Call(InvokeCallback callback, Executor executor, long deadlineNanos, long bytes) {}
+
+  private final PeerAddress peer;
+  private final RaftTransport transport;
+  private final Runnable connected;
+
+  private @Nullable ManagedChannel channel;
+  private @Nullable Stream stream;
+  private boolean closed;
+  private String lastRefusal = "";
+
+  /**
+   * @param connected runs each time the link has been connected
+   */
+  PeerLink(PeerAddress peer, RaftTransport transport, Runnable connected) {
+    this.peer = peer;
+    this.transport = transport;
+    this.connected = connected;
+  }
+
+  /** Tells whether calls can be made now; if not, sees to it that they can soon. */
+  synchronized boolean isConnected() {
+    if (stream == null && !closed) {
+      open();
+    }
+    return stream != null && stream.accepted.getCount() == 0;
+  }
+
+  /** Waits until calls can be made, and tells whether they can. */
+  boolean awaitConnected(long timeoutMillis) throws InterruptedException {
+    CountDownLatch accepted;
+    synchronized (this) {
+      if (isConnected()) {
+        return true;
+      }
+      if (stream == null) {
+        return false;
+      }
+      accepted = stream.accepted;
+    }
+    return accepted.await(timeoutMillis, TimeUnit.MILLISECONDS) && isConnected();
+  }
+
+  void call(Message request, boolean transfer, InvokeCallback callback, long timeoutMillis)
+      throws RemotingException {
+    byte[] body = request.toByteArray();
+    Executor executor = callback.executor() == null ? transport.callbacks() : callback.executor();
+    long deadline = transport.clock().nanoTime() + timeoutMillis * 1_000_000;
+    synchronized (this) {
+      Stream current = stream;
+      if (current == null || !isConnected()) {
+        throw new RemotingException("not connected to " + peer);
+      }
+      if (current.outstandingBytes + body.length > OUTSTANDING_BYTES_MAX) {
+        throw new RemotingException("too much outstanding to " + peer);
+      }
+      current.send(
+          RaftFrame.newBuilder()
+              .setCallId(++current.lastCallId)
+              .setMessageType(request.getDescriptorForType().getFullName())
+              .setBody(UnsafeByteOperations.unsafeWrap(body))
+              .setTransfer(transfer)
+              .build(),
+          new Call(callback, executor, deadline, body.length));
+    }
+  }
+
+  /**
+   * Ends overdue calls, opens the link anew when it is broken or silent. Timer thread, every few
+   * tens of milliseconds.
+   */
+  void lookAfter() {
+    List<Call> overdue = new ArrayList<>();
+    List<Call> cutOff = List.of();
+    long now = transport.clock().nanoTime();
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      if (stream == null) {
+        open();
+      }
+      if (channel != null) {
+        PeerChannel.hurry(channel);
+      }
+      if (stream != null) {
+        stream.takeOverdue(now, overdue);
+        if (stream.isSilent(now)) {
+          cutOff = stream.takeAll();
+          dropChannel();
+        }
+      }
+    }
+    fail(overdue, new InvokeTimeoutException("no answer in time from " + peer));
+    fail(cutOff, new RemotingException("nothing heard from " + peer));
+  }
+
+  void close() {
+    List<Call> cutOff;
+    synchronized (this) {
+      closed = true;
+      cutOff = stream == null ? List.of() : stream.takeAll();
+      dropChannel();
+    }
+    fail(cutOff, new RemotingException("the link to " + peer + " was closed"));
+  }
+
+  private void open() {
+    if (channel == null) {
+      channel = PeerChannel.open(peer, transport.introduction());
+    }
+    Stream opened = new Stream();
+    stream = opened;
+    opened.out = RaftLinkGrpc.newStub(channel).withWaitForReady().exchange(opened);
+  }
+
+  private void dropChannel() {
+    stream = null;
+    if (channel != null) {
+      channel.shutdownNow();
+      channel = null;
+    }
+  }
+
+  private void broken(Stream brokenStream, Status status) {
+    List<Call> cutOff;
+    synchronized (this) {
+      cutOff = brokenStream.takeAll();
+      if (stream == brokenStream) {
+        stream = null;
+      }
+      if (status.getCode() == Status.Code.FAILED_PRECONDITION
+          && !lastRefusal.equals(status.getDescription())) {
+        lastRefusal = String.valueOf(status.getDescription());
+        LOG.warn("{} refuses this member: {}", peer, lastRefusal);
+      }
+    }
+    fail(cutOff, new RemotingException("the link to " + peer + " broke: " + status.getCode()));
+  }
+
+  private static void fail(List<Call> calls, RemotingException cause) {
+    for (Call call : calls) {
+      call.executor().execute(() -> call.callback().complete(null, cause));
+    }
+  }
+
+  /** One life of the link. State is guarded by the link. */
+  private final class Stream implements StreamObserver<RaftFrame> {
+    private final Map<Long, Call> calls = new LinkedHashMap<>();
+    private final CountDownLatch accepted = new CountDownLatch(1);
+    private @Nullable StreamObserver<RaftFrame> out;
+    private long lastCallId;
+    private long outstandingBytes;
+    private long quietSinceNanos = transport.clock().nanoTime();
+
+    void send(RaftFrame frame, Call call) {
+      if (calls.isEmpty()) {
+        quietSinceNanos = transport.clock().nanoTime();
+      }
+      calls.put(frame.getCallId(), call);
+      outstandingBytes += call.bytes();
+      if (out != null) {
+        out.onNext(frame);
+      }
+    }
+
+    boolean isSilent(long now) {
+      return !calls.isEmpty() && now - quietSinceNanos > transport.silenceNanos();
+    }
+
+    void takeOverdue(long now, List<Call> overdue) {
+      calls
+          .values()
+          .removeIf(
+              call -> {
+                if (now - call.deadlineNanos() < 0) {
+                  return false;
+                }
+                outstandingBytes -= call.bytes();
+                overdue.add(call);
+                return true;
+              });
+    }
+
+    List<Call> takeAll() {
+      List<Call> taken = new ArrayList<>(calls.values());
+      calls.clear();
+      outstandingBytes = 0;
+      return taken;
+    }
+
+    @Override
+    public void onNext(RaftFrame frame) {
+      Call call;
+      synchronized (PeerLink.this) {
+        quietSinceNanos = transport.clock().nanoTime();
+        if (frame.getCallId() == RaftLinkService.ACCEPTED) {
+          accepted.countDown();
+          lastRefusal = "";
+          transport.callbacks().execute(connected);
+          return;
+        }
+        call = calls.remove(frame.getCallId());
+        if (call == null) {
+          return; // answered too late
+        }
+        outstandingBytes -= call.bytes();
+      }
+      Message answer =
+          ProtobufMsgFactory.newMessageByProtoClassName(
+              frame.getMessageType(), frame.getBody().toByteArray());
+      call.executor().execute(() -> call.callback().complete(answer, null));
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      broken(this, Status.fromThrowable(error));
+    }
+
+    @Override
+    public void onCompleted() {
+      broken(this, Status.UNAVAILABLE);
+    }
+  }
+}

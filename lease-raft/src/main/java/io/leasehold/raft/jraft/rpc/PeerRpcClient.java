@@ -1,0 +1,165 @@
+package io.leasehold.raft.jraft.rpc;
+
+import com.alipay.sofa.jraft.ReplicatorGroup;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.error.InvokeTimeoutException;
+import com.alipay.sofa.jraft.error.RemotingException;
+import com.alipay.sofa.jraft.option.RpcOptions;
+import com.alipay.sofa.jraft.rpc.InvokeCallback;
+import com.alipay.sofa.jraft.rpc.InvokeContext;
+import com.alipay.sofa.jraft.rpc.RpcClient;
+import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
+import com.alipay.sofa.jraft.util.Endpoint;
+import com.google.protobuf.Message;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JRaft's view of the links to the other members. Any thread; never blocks, but for the synchronous
+ * calls that JRaft asks for.
+ */
+final class PeerRpcClient implements RpcClient {
+  private static final long LOOK_AFTER_MILLIS = 50;
+
+  private final Map<Endpoint, PeerLink> links = new ConcurrentHashMap<>();
+  private volatile @Nullable RaftTransport transport;
+  private volatile @Nullable ReplicatorGroup replicators;
+  private @Nullable ScheduledFuture<?> lookAfter;
+
+  @Override
+  public boolean init(RpcOptions options) {
+    RaftTransport ours = ((MemberNodeOptions) options).transport();
+    transport = ours;
+    lookAfter =
+        ours.timer()
+            .scheduleWithFixedDelay(
+                () -> links.values().forEach(PeerLink::lookAfter),
+                LOOK_AFTER_MILLIS,
+                LOOK_AFTER_MILLIS,
+                TimeUnit.MILLISECONDS);
+    return true;
+  }
+
+  @Override
+  public void shutdown() {
+    if (lookAfter != null) {
+      lookAfter.cancel(false);
+    }
+    links.values().forEach(PeerLink::close);
+    links.clear();
+  }
+
+  @Override
+  public boolean checkConnection(Endpoint endpoint) {
+    PeerLink link = links.get(endpoint);
+    return link != null && link.isConnected();
+  }
+
+  @Override
+  public boolean checkConnection(Endpoint endpoint, boolean createIfAbsent) {
+    return createIfAbsent ? link(endpoint).isConnected() : checkConnection(endpoint);
+  }
+
+  @Override
+  public void closeConnection(Endpoint endpoint) {
+    PeerLink link = links.remove(endpoint);
+    if (link != null) {
+      link.close();
+    }
+  }
+
+  @Override
+  public void registerConnectEventListener(ReplicatorGroup group) {
+    replicators = group;
+  }
+
+  @Override
+  public Object invokeSync(
+      Endpoint endpoint, Object request, @Nullable InvokeContext ctx, long timeoutMs)
+      throws InterruptedException, RemotingException {
+    if (request instanceof PingRequest && !link(endpoint).awaitConnected(timeoutMs)) {
+      throw new RemotingException("cannot connect to " + endpoint);
+    }
+    CompletableFuture<Object> answer = new CompletableFuture<>();
+    invokeAsync(
+        endpoint,
+        request,
+        ctx,
+        new InvokeCallback() {
+          @Override
+          public void complete(@Nullable Object result, @Nullable Throwable error) {
+            if (error != null) {
+              answer.completeExceptionally(error);
+            } else {
+              answer.complete(result);
+            }
+          }
+
+          @Override
+          public java.util.concurrent.Executor executor() {
+            return Runnable::run;
+          }
+        },
+        timeoutMs);
+    try {
+      return answer.get(timeoutMs, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new InvokeTimeoutException("no answer in time from " + endpoint, e);
+    } catch (ExecutionException e) {
+      throw new RemotingException(e.getCause());
+    }
+  }
+
+  @Override
+  public void invokeAsync(
+      Endpoint endpoint,
+      Object request,
+      @Nullable InvokeContext ctx,
+      InvokeCallback callback,
+      long timeoutMs)
+      throws RemotingException {
+    RaftTransport ours = requireTransport();
+    boolean transfer = false;
+    if (request instanceof RequestVoteRequest) {
+      if (!ours.gate().mayAskForVotes()) {
+        throw new RemotingException("a live leader was heard: no votes are asked for");
+      }
+      transfer = ours.gate().isSuccessor();
+    } else if (request instanceof TimeoutNowRequest) {
+      ours.beforeTimeoutNow().run();
+    }
+    link(endpoint).call((Message) request, transfer, callback, timeoutMs);
+  }
+
+  private PeerLink link(Endpoint endpoint) {
+    return links.computeIfAbsent(
+        endpoint,
+        to ->
+            new PeerLink(
+                RaftTransport.address(to), requireTransport(), () -> replicateTo(endpoint)));
+  }
+
+  private void replicateTo(Endpoint endpoint) {
+    ReplicatorGroup group = replicators;
+    PeerId peer = new PeerId();
+    if (group != null && peer.parse(endpoint.toString())) {
+      group.checkReplicator(peer, true);
+    }
+  }
+
+  private RaftTransport requireTransport() {
+    RaftTransport ours = transport;
+    if (ours == null) {
+      throw new IllegalStateException("the client was not initialised");
+    }
+    return ours;
+  }
+}

@@ -1,0 +1,248 @@
+package io.leasehold.raft.jraft.rpc;
+
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.rpc.Connection;
+import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
+import com.alipay.sofa.jraft.rpc.RaftRpcFactory;
+import com.alipay.sofa.jraft.rpc.RpcContext;
+import com.alipay.sofa.jraft.rpc.RpcProcessor;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequestHeader;
+import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteResponse;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
+import com.alipay.sofa.jraft.rpc.RpcServer;
+import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
+import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.leasehold.raft.jraft.lead.VoteGate;
+import io.leasehold.raft.proto.v1.RaftFrame;
+import io.leasehold.raft.proto.v1.RaftLinkGrpc;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The receiving side of the links: hands each message to JRaft's processor for it, in order where
+ * order matters, and keeps the vote gate.
+ *
+ * <p>Frames arrive on network threads and are handled on executors.
+ */
+public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase implements RpcServer {
+  /** Call ID of the frame that tells the caller that it was accepted. */
+  static final long ACCEPTED = 0;
+
+  private static final Logger LOG = LoggerFactory.getLogger(RaftLinkService.class);
+
+  private final VoteGate gate;
+  private final Executor executor;
+  private final int port;
+  private final Map<String, RpcProcessor<?>> processors = new ConcurrentHashMap<>();
+  private final List<ConnectionClosedEventListener> closeListeners = new CopyOnWriteArrayList<>();
+  private volatile boolean started;
+
+  public RaftLinkService(VoteGate gate, Executor executor, int port) {
+    this.gate = gate;
+    this.executor = executor;
+    this.port = port;
+  }
+
+  @Override
+  public boolean init(@Nullable Void nothing) {
+    started = true;
+    return true;
+  }
+
+  @Override
+  public void shutdown() {
+    started = false;
+  }
+
+  @Override
+  public void registerConnectionClosedEventListener(ConnectionClosedEventListener listener) {
+    closeListeners.add(listener);
+  }
+
+  @Override
+  public void registerProcessor(RpcProcessor<?> processor) {
+    processors.put(processor.interest(), processor);
+  }
+
+  @Override
+  public int boundPort() {
+    return port;
+  }
+
+  @Override
+  public boolean isStarted() {
+    return started;
+  }
+
+  @Override
+  public StreamObserver<RaftFrame> exchange(StreamObserver<RaftFrame> answers) {
+    String caller = Introduction.CALLER.get();
+    Inbound inbound = new Inbound((ServerCallStreamObserver<RaftFrame>) answers, caller);
+    inbound.send(RaftFrame.newBuilder().setCallId(ACCEPTED).build());
+    return inbound;
+  }
+
+  /** One caller's stream. */
+  private final class Inbound implements StreamObserver<RaftFrame>, Connection {
+    private final ServerCallStreamObserver<RaftFrame> answers;
+    private final String caller;
+    private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+    private boolean done;
+
+    Inbound(ServerCallStreamObserver<RaftFrame> answers, String caller) {
+      this.answers = answers;
+      this.caller = caller;
+      answers.setOnCancelHandler(this::ended);
+    }
+
+    @Override
+    public void onNext(RaftFrame frame) {
+      Message request =
+          ProtobufMsgFactory.newMessageByProtoClassName(
+              frame.getMessageType(), frame.getBody().toByteArray());
+      RpcProcessor<?> processor = processors.get(request.getClass().getName());
+      if (processor == null || !started) {
+        LOG.debug("no processor for {} from {}", frame.getMessageType(), caller);
+        return;
+      }
+      Answer answer = new Answer(this, frame.getCallId());
+      Runnable handling = () -> handle(processor, request, frame.getTransfer(), answer);
+      try {
+        executorFor(processor, request).execute(handling);
+      } catch (RejectedExecutionException e) {
+        // The ordered executor of a connection that has just been replaced.
+        LOG.debug("dropped {} from {}", frame.getMessageType(), caller);
+      }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      ended();
+    }
+
+    @Override
+    public void onCompleted() {
+      close();
+      ended();
+    }
+
+    synchronized void send(RaftFrame frame) {
+      if (!done && !answers.isCancelled()) {
+        answers.onNext(frame);
+      }
+    }
+
+    private void ended() {
+      synchronized (this) {
+        if (done) {
+          return;
+        }
+        done = true;
+      }
+      closeListeners.forEach(listener -> listener.onClosed(caller, this));
+    }
+
+    @Override
+    public @Nullable Object getAttribute(String key) {
+      return attributes.get(key);
+    }
+
+    @Override
+    public void setAttribute(String key, Object value) {
+      attributes.put(key, value);
+    }
+
+    @Override
+    public @Nullable Object setAttributeIfAbsent(String key, Object value) {
+      return attributes.putIfAbsent(key, value);
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!done && !answers.isCancelled()) {
+        answers.onCompleted();
+      }
+    }
+  }
+
+  /** Where the answer to one request goes. */
+  private record Answer(Inbound inbound, long callId) implements RpcContext {
+    @Override
+    public void sendResponse(Object response) {
+      Message message = (Message) response;
+      inbound.send(
+          RaftFrame.newBuilder()
+              .setCallId(callId)
+              .setMessageType(message.getDescriptorForType().getFullName())
+              .setBody(UnsafeByteOperations.unsafeWrap(message.toByteArray()))
+              .build());
+    }
+
+    @Override
+    public Connection getConnection() {
+      return inbound;
+    }
+
+    @Override
+    public String getRemoteAddress() {
+      return inbound.caller;
+    }
+  }
+
+  private Executor executorFor(RpcProcessor<?> processor, Message request) {
+    if (request instanceof AppendEntriesRequest append && processor.executorSelector() != null) {
+      AppendEntriesRequestHeader header =
+          AppendEntriesRequestHeader.newBuilder()
+              .setGroupId(append.getGroupId())
+              .setServerId(append.getServerId())
+              .setPeerId(append.getPeerId())
+              .build();
+      Executor ordered =
+          processor.executorSelector().select(AppendEntriesRequest.class.getName(), header);
+      return ordered == null ? executor : ordered;
+    }
+    return processor.executor() == null ? executor : processor.executor();
+  }
+
+  private void handle(RpcProcessor<?> processor, Message request, boolean transfer, Answer answer) {
+    if (request instanceof AppendEntriesRequest append) {
+      gate.leaderHeard(append.getTerm());
+    } else if (request instanceof TimeoutNowRequest) {
+      gate.appointedSuccessor();
+    } else if (request instanceof RequestVoteRequest) {
+      Object considered =
+          gate.considerVote(
+              transfer,
+              () -> {
+                dispatch(processor, request, answer);
+                return Boolean.TRUE;
+              });
+      if (considered == null) {
+        answer.sendResponse(
+            RaftRpcFactory.DEFAULT.newResponse(
+                RequestVoteResponse.getDefaultInstance(),
+                RaftError.EBUSY,
+                "a live leader was heard"));
+      }
+      return;
+    }
+    dispatch(processor, request, answer);
+  }
+
+  @SuppressWarnings("unchecked") // a processor is registered under the class of its requests
+  private static <T> void dispatch(RpcProcessor<T> processor, Message request, Answer answer) {
+    processor.handleRequest(answer, (T) request);
+  }
+}

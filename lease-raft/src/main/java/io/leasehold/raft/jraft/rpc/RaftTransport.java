@@ -1,0 +1,34 @@
+package io.leasehold.raft.jraft.rpc;
+
+import com.alipay.sofa.jraft.util.Endpoint;
+import io.grpc.ClientInterceptor;
+import io.leasehold.core.time.NanoClock;
+import io.leasehold.raft.PeerAddress;
+import io.leasehold.raft.jraft.lead.VoteGate;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * What one member's links to the others share.
+ *
+ * @param introduction introduces this member on each call
+ * @param gate decides whether this member may ask for votes
+ * @param beforeTimeoutNow runs before another member is told to start an election
+ * @param timer looks after time-outs and broken links
+ * @param callbacks runs what JRaft gave no executor for
+ * @param silenceNanos a link with calls outstanding that hears nothing for so long is opened anew
+ */
+public record RaftTransport(
+    ClientInterceptor introduction,
+    VoteGate gate,
+    Runnable beforeTimeoutNow,
+    NanoClock clock,
+    ScheduledExecutorService timer,
+    Executor callbacks,
+    long silenceNanos) {
+
+  /** Returns the address behind an endpoint; host names are kept as they are. */
+  static PeerAddress address(Endpoint endpoint) {
+    return new PeerAddress(endpoint.getIp(), endpoint.getPort());
+  }
+}

@@ -1,0 +1,242 @@
+package io.leasehold.raft.propose;
+
+import io.leasehold.core.command.Command;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.core.log.CommandLog;
+import io.leasehold.core.log.ProposalResult;
+import io.leasehold.core.log.ProposalResult.Rejection;
+import io.leasehold.raft.codec.EntryCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packs the commands of concurrent proposers into shared log entries, so that their number is not
+ * bounded by one disk flush each.
+ *
+ * <p>There is no timer: an idle batcher appends at once, and while entries are under way the
+ * commands that arrive gather for the next. Whoever arrives when nobody drains the queue drains it;
+ * nobody waits and no lock is held while calling out. Commands proposed by one thread for one term
+ * keep their order.
+ */
+public final class ProposalBatcher implements CommandLog, AutoCloseable {
+  /**
+   * Commands in one entry, a command with many IDs counting as {@link #weight}; more gained nothing
+   * when measured.
+   */
+  static final int ENTRY_WEIGHT_MAX = 64;
+
+  /** Bytes of one entry, by estimate, unless a single command is larger. */
+  static final int ENTRY_BYTES_MAX = 64 * 1024;
+
+  /** Entries under way at once; more only queue up behind the disk. */
+  static final int IN_FLIGHT_MAX = 64;
+
+  /** Bytes under way at once, by estimate: what keeps latency flat when entries are large. */
+  static final long IN_FLIGHT_BYTES_MAX = 4 << 20;
+
+  /**
+   * Under way at which gathering begins: two entries overlap replication with the disk, and more
+   * would leave the entries thin.
+   */
+  static final int GATHER_FROM = 2;
+
+  /**
+   * Commands that wait for an entry. Beyond it proposals are refused: each holds a client's
+   * request.
+   */
+  static final int QUEUE_MAX = 65_536;
+
+  private static final int COMMAND_BYTES = 32;
+  private static final int ID_BYTES = 16;
+
+  private record Proposal(Command command, long term, Callback callback) {}
+
+  private final EntryLog log;
+  private final ConcurrentLinkedQueue<Proposal> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicInteger drainRequests = new AtomicInteger();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final java.util.concurrent.atomic.AtomicLong inFlightBytes =
+      new java.util.concurrent.atomic.AtomicLong();
+  private volatile boolean closed;
+
+  public ProposalBatcher(EntryLog log) {
+    this.log = log;
+  }
+
+  @Override
+  public void propose(Command command, long term, Callback callback) {
+    if (closed) {
+      callback.complete(new ProposalResult.Rejected(Rejection.STOPPING));
+      return;
+    }
+    if (queued.incrementAndGet() > QUEUE_MAX) {
+      queued.decrementAndGet();
+      callback.complete(new ProposalResult.Rejected(Rejection.OVERLOADED));
+      return;
+    }
+    queue.add(new Proposal(command, term, callback));
+    drain();
+  }
+
+  /** Refuses what is not appended yet, and everything that comes later. */
+  @Override
+  public void close() {
+    closed = true;
+    drain();
+  }
+
+  /** Returns how many commands wait for an entry. */
+  public int queued() {
+    return queued.get();
+  }
+
+  /** Returns how many entries are under way. */
+  public int inFlight() {
+    return inFlight.get();
+  }
+
+  /**
+   * Appends what may be appended; if another thread is at it, that thread looks again before it
+   * leaves.
+   */
+  private void drain() {
+    if (drainRequests.getAndIncrement() != 0) {
+      return;
+    }
+    int seen = 1;
+    do {
+      appendWhatMayBe();
+      seen = drainRequests.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private void appendWhatMayBe() {
+    while (true) {
+      if (closed) {
+        refuseAll();
+        return;
+      }
+      Proposal first = queue.peek();
+      if (first == null || !mayAppend()) {
+        return;
+      }
+      appendEntry(first.term());
+    }
+  }
+
+  private boolean mayAppend() {
+    int underWay = inFlight.get();
+    if (underWay >= IN_FLIGHT_MAX || inFlightBytes.get() >= IN_FLIGHT_BYTES_MAX) {
+      return false;
+    }
+    return underWay < GATHER_FROM || queued.get() >= ENTRY_WEIGHT_MAX;
+  }
+
+  private void appendEntry(long term) {
+    List<Proposal> batch = new ArrayList<>();
+    int weight = 0;
+    int bytes = 0;
+    for (Proposal next = queue.peek(); next != null && next.term() == term; next = queue.peek()) {
+      int nextWeight = weight(next.command());
+      int nextBytes = bytes(next.command());
+      if (!batch.isEmpty()
+          && (weight + nextWeight > ENTRY_WEIGHT_MAX || bytes + nextBytes > ENTRY_BYTES_MAX)) {
+        break;
+      }
+      queue.remove();
+      queued.decrementAndGet();
+      batch.add(next);
+      weight += nextWeight;
+      bytes += nextBytes;
+    }
+    inFlight.incrementAndGet();
+    inFlightBytes.addAndGet(bytes);
+    Entry entry = new Entry(batch, bytes);
+    try {
+      List<Command> commands = new ArrayList<>(batch.size());
+      batch.forEach(proposal -> commands.add(proposal.command()));
+      log.append(EntryCodec.encode(commands), term, entry);
+    } catch (RuntimeException e) {
+      entry.unknown("append failed: " + e);
+    }
+  }
+
+  private void refuseAll() {
+    for (Proposal next = queue.poll(); next != null; next = queue.poll()) {
+      queued.decrementAndGet();
+      next.callback().complete(new ProposalResult.Rejected(Rejection.STOPPING));
+    }
+  }
+
+  /** What a command counts for: commands with many IDs are whole batches already. */
+  static int weight(Command command) {
+    return 1 + ids(command) / 64;
+  }
+
+  private static int bytes(Command command) {
+    return COMMAND_BYTES + ID_BYTES * ids(command);
+  }
+
+  private static int ids(Command command) {
+    if (command instanceof Command.Revoke revoke) {
+      return revoke.leaseIds().size();
+    }
+    return command instanceof Command.Checkpoint checkpoint ? checkpoint.leaseIds().size() : 1;
+  }
+
+  /** Hands the answer for one entry to those whose commands it carried, exactly once. */
+  private final class Entry implements EntryLog.Callback {
+    private final int bytes;
+    private @Nullable List<Proposal> proposals;
+
+    private Entry(List<Proposal> proposals, int bytes) {
+      this.proposals = proposals;
+      this.bytes = bytes;
+    }
+
+    @Override
+    public void applied(long index, List<Outcome> outcomes) {
+      List<Proposal> answered = take();
+      if (answered == null) {
+        return;
+      }
+      for (int i = 0; i < answered.size(); i++) {
+        answered.get(i).callback().complete(new ProposalResult.Applied(index, outcomes.get(i)));
+      }
+      drain();
+    }
+
+    @Override
+    public void rejected(Rejection reason) {
+      answerAll(new ProposalResult.Rejected(reason));
+    }
+
+    @Override
+    public void unknown(String why) {
+      answerAll(new ProposalResult.Unknown(why));
+    }
+
+    private void answerAll(ProposalResult result) {
+      List<Proposal> answered = take();
+      if (answered == null) {
+        return;
+      }
+      answered.forEach(proposal -> proposal.callback().complete(result));
+      drain();
+    }
+
+    private synchronized @Nullable List<Proposal> take() {
+      List<Proposal> taken = proposals;
+      if (taken != null) {
+        proposals = null;
+        inFlight.decrementAndGet();
+        inFlightBytes.addAndGet(-bytes);
+      }
+      return taken;
+    }
+  }
+}
