@@ -6,6 +6,7 @@ import io.leasehold.core.log.CommandLog;
 import io.leasehold.core.state.MemberRecord;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,9 @@ public interface Replica extends CommandLog, AutoCloseable {
 
   /** Returns figures for status, metrics and tests, all of one moment. */
   Status status();
+
+  /** Returns figures of storage and proposals for metrics, by name. */
+  Map<String, Long> figures();
 
   /** Starts to hand leadership to another member; does nothing when this one does not lead. */
   void transferLeadership();

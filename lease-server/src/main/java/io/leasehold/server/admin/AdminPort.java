@@ -94,7 +94,7 @@ public final class AdminPort implements AutoCloseable {
     String query = exchange.getRequestURI().getRawQuery();
     boolean isVerbose =
         query != null
-            && List.of(query.split("&")).stream()
+            && List.of(query.split("&", -1)).stream()
                 .anyMatch(part -> part.equals("verbose") || part.startsWith("verbose="));
     switch (exchange.getRequestURI().getPath()) {
       case "/metrics" -> send(exchange, OK, PROMETHEUS_TEXT, registry.scrape());

@@ -105,7 +105,7 @@ final class ConfigurationReader {
       throws ConfigurationException {
     Setting setting = setting(Option.INITIAL_CLUSTER, name + "=" + advertisedPeer);
     SortedMap<String, HttpUrl> members = new TreeMap<>();
-    for (String part : setting.value().split(",")) {
+    for (String part : setting.value().split(",", -1)) {
       int equals = part.indexOf('=');
       if (equals <= 0) {
         throw wrong(

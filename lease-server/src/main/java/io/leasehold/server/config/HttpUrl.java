@@ -27,7 +27,7 @@ public record HttpUrl(String host, int port) {
 
   static List<HttpUrl> listOf(Setting setting) throws ConfigurationException {
     List<HttpUrl> urls = new ArrayList<>();
-    for (String part : setting.value().split(",")) {
+    for (String part : setting.value().split(",", -1)) {
       if (!part.isBlank()) {
         urls.add(of(part.strip(), setting));
       }

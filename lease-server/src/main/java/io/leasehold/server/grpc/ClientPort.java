@@ -75,6 +75,7 @@ public final class ClientPort implements AutoCloseable {
       throw new IllegalArgumentException("a client port listens somewhere");
     }
     this.addresses = List.copyOf(addresses);
+    TransportLogs.quieten();
     boolean isEpoll = Epoll.isAvailable();
     this.acceptor = loops(isEpoll, 1, "client-accept");
     this.workers = loops(isEpoll, 0, "client-io");

@@ -25,14 +25,20 @@ public enum EtcdError {
       "etcdserver: request timed out, waiting for the applied index took too long"),
   STOPPED(Code.UNAVAILABLE, "etcdserver: server stopped");
 
-  private final Status status;
+  private final Code code;
+  private final String text;
 
   EtcdError(Code code, String text) {
-    this.status = code.toStatus().withDescription(text);
+    this.code = code;
+    this.text = text;
+  }
+
+  public String text() {
+    return text;
   }
 
   public Status status() {
-    return status;
+    return code.toStatus().withDescription(text);
   }
 
   /** Returns what a client is told when no leader answered. */

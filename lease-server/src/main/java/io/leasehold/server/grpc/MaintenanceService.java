@@ -56,7 +56,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             .setRaftAppliedIndex(status.appliedIndex());
     String leader = leadership.leader();
     if (leader == null) {
-      response.addErrors(EtcdError.NO_LEADER.status().getDescription());
+      response.addErrors(EtcdError.NO_LEADER.text());
     } else {
       response.setLeader(memberIds.applyAsLong(leader));
     }

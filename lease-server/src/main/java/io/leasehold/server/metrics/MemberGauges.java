@@ -73,6 +73,14 @@ public final class MemberGauges implements AutoCloseable {
         "snapshot.index",
         "Last entry covered by a snapshot.",
         Replica.Status::snapshotIndex);
+    for (String figure : replica.figures().keySet()) {
+      gauge(
+          registry,
+          "leasehold.engine." + figure.replace('_', '.'),
+          "The engine: storage and proposals.",
+          replica,
+          r -> r.figures().getOrDefault(figure, 0L));
+    }
     Gauge.builder("leasehold.state.size", replica, r -> r.status().stateBytes())
         .baseUnit("bytes")
         .description("RocksDB: size of the applied state on disk.")

@@ -9,7 +9,7 @@ import io.leasehold.raft.PeerAddress;
 import java.util.concurrent.TimeUnit;
 
 /** Opens channels to peer ports, all in the same way. */
-final class PeerChannel {
+public final class PeerChannel {
   private static final int CONNECT_TIMEOUT_MILLIS = 1000;
   private static final int MESSAGE_BYTES_MAX = 64 << 20;
   private static final int KEEP_ALIVE_SECONDS = 10;
@@ -17,7 +17,7 @@ final class PeerChannel {
 
   private PeerChannel() {}
 
-  static ManagedChannel open(PeerAddress address, ClientInterceptor introduction) {
+  public static ManagedChannel open(PeerAddress address, ClientInterceptor introduction) {
     return NettyChannelBuilder.forAddress(address.host(), address.port())
         .usePlaintext()
         .directExecutor()
@@ -34,7 +34,7 @@ final class PeerChannel {
   /**
    * Makes a channel that could not connect try again now, instead of after gRPC's growing pauses.
    */
-  static void hurry(ManagedChannel channel) {
+  public static void hurry(ManagedChannel channel) {
     if (channel.getState(true) == ConnectivityState.TRANSIENT_FAILURE) {
       channel.resetConnectBackoff();
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -147,6 +148,11 @@ final class PeerLink {
     fail(cutOff, new RemotingException("the link to " + peer + " was closed"));
   }
 
+  @Override
+  public String toString() {
+    return "the link to " + peer;
+  }
+
   private void open() {
     if (channel == null) {
       channel = PeerChannel.open(peer, transport.introduction());
@@ -180,9 +186,21 @@ final class PeerLink {
     fail(cutOff, new RemotingException("the link to " + peer + " broke: " + status.getCode()));
   }
 
-  private static void fail(List<Call> calls, RemotingException cause) {
+  private void fail(List<Call> calls, RemotingException cause) {
     for (Call call : calls) {
-      call.executor().execute(() -> call.callback().complete(null, cause));
+      complete(call, () -> call.callback().complete(null, cause));
+    }
+  }
+
+  /**
+   * Answers a call on the executor it brought. JRaft bounds its executors and stops them with the
+   * node: an answer they refuse still has to arrive, or a replicator would wait for it for ever.
+   */
+  private void complete(Call call, Runnable answer) {
+    try {
+      call.executor().execute(answer);
+    } catch (RejectedExecutionException e) {
+      transport.callbacks().execute(answer);
     }
   }
 
@@ -251,7 +269,7 @@ final class PeerLink {
       Message answer =
           ProtobufMsgFactory.newMessageByProtoClassName(
               frame.getMessageType(), frame.getBody().toByteArray());
-      call.executor().execute(() -> call.callback().complete(answer, null));
+      complete(call, () -> call.callback().complete(answer, null));
     }
 
     @Override

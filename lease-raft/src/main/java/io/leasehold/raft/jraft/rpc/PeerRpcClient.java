@@ -21,18 +21,22 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * JRaft's view of the links to the other members. Any thread; never blocks, but for the synchronous
  * calls that JRaft asks for.
  */
 final class PeerRpcClient implements RpcClient {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerRpcClient.class);
   private static final long LOOK_AFTER_MILLIS = 50;
 
   private final Map<Endpoint, PeerLink> links = new ConcurrentHashMap<>();
   private volatile @Nullable RaftTransport transport;
   private volatile @Nullable ReplicatorGroup replicators;
   private @Nullable ScheduledFuture<?> lookAfter;
+  private volatile boolean stopped;
 
   @Override
   public boolean init(RpcOptions options) {
@@ -41,15 +45,24 @@ final class PeerRpcClient implements RpcClient {
     lookAfter =
         ours.timer()
             .scheduleWithFixedDelay(
-                () -> links.values().forEach(PeerLink::lookAfter),
-                LOOK_AFTER_MILLIS,
-                LOOK_AFTER_MILLIS,
-                TimeUnit.MILLISECONDS);
+                this::lookAfterLinks, LOOK_AFTER_MILLIS, LOOK_AFTER_MILLIS, TimeUnit.MILLISECONDS);
     return true;
+  }
+
+  /** An exception here would end the schedule, and with it every recovery of a broken link. */
+  private void lookAfterLinks() {
+    for (PeerLink link : links.values()) {
+      try {
+        link.lookAfter();
+      } catch (RuntimeException e) {
+        LOG.warn("looking after {} failed", link, e);
+      }
+    }
   }
 
   @Override
   public void shutdown() {
+    stopped = true;
     if (lookAfter != null) {
       lookAfter.cancel(false);
     }
@@ -140,11 +153,18 @@ final class PeerRpcClient implements RpcClient {
   }
 
   private PeerLink link(Endpoint endpoint) {
-    return links.computeIfAbsent(
-        endpoint,
-        to ->
-            new PeerLink(
-                RaftTransport.address(to), requireTransport(), () -> replicateTo(endpoint)));
+    PeerLink link =
+        links.computeIfAbsent(
+            endpoint,
+            to ->
+                new PeerLink(
+                    RaftTransport.address(to), requireTransport(), () -> replicateTo(endpoint)));
+    if (stopped) {
+      // JRaft still calls while it stops: what was made after shutdown closed the links must not
+      // connect.
+      link.close();
+    }
+    return link;
   }
 
   private void replicateTo(Endpoint endpoint) {

@@ -15,6 +15,7 @@ import com.alipay.sofa.jraft.rpc.RpcServer;
 import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.leasehold.raft.jraft.lead.VoteGate;
@@ -89,9 +90,25 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
   @Override
   public StreamObserver<RaftFrame> exchange(StreamObserver<RaftFrame> answers) {
     String caller = Introduction.CALLER.get();
+    if (!started) {
+      answers.onError(Status.UNAVAILABLE.withDescription("not started yet").asRuntimeException());
+      return new Deaf();
+    }
     Inbound inbound = new Inbound((ServerCallStreamObserver<RaftFrame>) answers, caller);
     inbound.send(RaftFrame.newBuilder().setCallId(ACCEPTED).build());
     return inbound;
+  }
+
+  /** Takes what still arrives on a stream that was refused. */
+  private static final class Deaf implements StreamObserver<RaftFrame> {
+    @Override
+    public void onNext(RaftFrame frame) {}
+
+    @Override
+    public void onError(Throwable error) {}
+
+    @Override
+    public void onCompleted() {}
   }
 
   /** One caller's stream. */

@@ -1,0 +1,271 @@
+package io.leasehold.raft;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.leasehold.core.lessor.LessorObserver;
+import io.leasehold.core.state.MemberRecord;
+import io.leasehold.core.state.StateStoreException;
+import io.leasehold.core.time.NanoClock;
+import io.leasehold.core.time.RandomSource;
+import io.leasehold.raft.jraft.JraftReplica;
+import io.leasehold.raft.jraft.lead.LeaderLease;
+import io.leasehold.raft.jraft.lead.VoteGate;
+import io.leasehold.raft.jraft.rpc.Introduction;
+import io.leasehold.raft.jraft.rpc.MemberNodeOptions;
+import io.leasehold.raft.jraft.rpc.RaftLinkService;
+import io.leasehold.raft.jraft.rpc.RaftTransport;
+import io.leasehold.raft.member.DataDirectory;
+import io.leasehold.raft.member.DataDirectoryException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.Security;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine of one member, put together: data directory, peer port, Raft node, replica.
+ *
+ * <p>{@link #start} blocks until the node has been started, which for a member that is new to a
+ * cluster may take until enough of the others are there. Any thread.
+ */
+public final class RaftMember implements AutoCloseable {
+  /**
+   * Share of the election timeout for which a member assumes that the leader it heard is alive; a
+   * leader's lease is shorter.
+   */
+  private static final double STICKINESS_SHARE = 0.8;
+
+  private static final int TIMER_THREADS = 2;
+  private static final int MESSAGE_BYTES_MAX = 64 << 20;
+  private static final int HURRY_MILLIS = 200;
+  private static final int PERMIT_KEEP_ALIVE_SECONDS = 5;
+
+  /**
+   * A member that moved is found again within seconds, not after the JVM's default of half a minute
+   * or never.
+   */
+  private static final String NAME_CACHE_SECONDS = "5";
+
+  private final RaftMemberConfig config;
+  private final DataDirectory directory;
+  private final long clusterId;
+  private final ScheduledExecutorService timer;
+  private final ExecutorService workers;
+  private final PeerChannels channels;
+  private final JraftReplica replica;
+  private final Server peerServer;
+
+  private RaftMember(
+      RaftMemberConfig config,
+      DataDirectory directory,
+      long clusterId,
+      ScheduledExecutorService timer,
+      ExecutorService workers,
+      PeerChannels channels,
+      JraftReplica replica,
+      Server peerServer) {
+    this.config = config;
+    this.directory = directory;
+    this.clusterId = clusterId;
+    this.timer = timer;
+    this.workers = workers;
+    this.channels = channels;
+    this.replica = replica;
+    this.peerServer = peerServer;
+  }
+
+  /**
+   * Starts a member.
+   *
+   * @param peerServices further services for the peer port, open to members only
+   */
+  public static RaftMember start(
+      RaftMemberConfig config,
+      NanoClock clock,
+      RandomSource random,
+      Function<Replica, List<BindableService>> peerServices,
+      LessorObserver observer,
+      FatalErrorHandler fatal)
+      throws StartException {
+    Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
+    long clusterId = ClusterIds.cluster(config);
+    DataDirectory directory;
+    try {
+      directory = DataDirectory.open(config.dataDirectory(), config.name(), clusterId, random);
+    } catch (DataDirectoryException e) {
+      throw new StartException(e.getMessage(), e);
+    }
+    ScheduledExecutorService timer =
+        Executors.newScheduledThreadPool(TIMER_THREADS, threads("raft-timer"));
+    ExecutorService workers = Executors.newCachedThreadPool(threads("raft-worker"));
+    Introduction introduction = new Introduction(clusterId, config.name(), directory.identity());
+    PeerChannels channels = new PeerChannels(config.initialCluster(), introduction.caller());
+    RaftMember member = null;
+    try {
+      long electionNanos = config.electionTimeoutMillis() * 1_000_000L;
+      VoteGate gate = new VoteGate(clock, (long) (electionNanos * STICKINESS_SHARE), electionNanos);
+      LeaderLease lease = new LeaderLease(clock);
+      RaftLinkService links = new RaftLinkService(gate, workers, config.listenPeer().port());
+      JraftReplica replica =
+          new JraftReplica(
+              config,
+              directory,
+              clock,
+              timer,
+              lease,
+              config::electionTimeoutMillis,
+              observer,
+              fatal);
+      Server server = peerServer(config, introduction, replica, links, peerServices);
+      member =
+          new RaftMember(config, directory, clusterId, timer, workers, channels, replica, server);
+      timer.scheduleWithFixedDelay(
+          channels::hurry, HURRY_MILLIS, HURRY_MILLIS, TimeUnit.MILLISECONDS);
+      directory.establish();
+      RaftTransport transport =
+          new RaftTransport(
+              introduction.caller(),
+              gate,
+              () -> lease.suspend(replica.transferNanos()),
+              clock,
+              timer,
+              workers,
+              electionNanos);
+      replica.start(directory, config.initialCluster(), links, new MemberNodeOptions(transport));
+      return member;
+    } catch (StateStoreException | IOException | DataDirectoryException e) {
+      stopAfterFailure(member, directory, timer, workers, channels);
+      throw new StartException(e.getMessage(), e);
+    } catch (StartException | RuntimeException e) {
+      stopAfterFailure(member, directory, timer, workers, channels);
+      throw e;
+    }
+  }
+
+  /** Returns this member's replica. */
+  public Replica replica() {
+    return replica;
+  }
+
+  /** Returns the way to the other members' services. */
+  public PeerNetwork network() {
+    return channels;
+  }
+
+  /** Returns the number that names the cluster; never 0. */
+  public long clusterId() {
+    return clusterId;
+  }
+
+  /** Returns the number that names a member; never 0. */
+  public long memberId(String name) {
+    return ClusterIds.member(config, name);
+  }
+
+  /**
+   * Hands leadership over if it is held, waiting at most {@code handOver} for the successor, and
+   * stops. Blocks.
+   */
+  public void close(Duration handOver) {
+    replica.close(handOver);
+    peerServer.shutdownNow();
+    channels.close();
+    timer.shutdownNow();
+    workers.shutdown();
+    directory.close();
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ZERO);
+  }
+
+  private static void stopAfterFailure(
+      @Nullable RaftMember member,
+      DataDirectory directory,
+      ScheduledExecutorService timer,
+      ExecutorService workers,
+      PeerChannels channels) {
+    if (member != null) {
+      member.close();
+      return;
+    }
+    channels.close();
+    timer.shutdownNow();
+    workers.shutdown();
+    directory.close();
+  }
+
+  private static Server peerServer(
+      RaftMemberConfig config,
+      Introduction introduction,
+      JraftReplica replica,
+      RaftLinkService links,
+      Function<Replica, List<BindableService>> peerServices)
+      throws IOException {
+    ServerInterceptor doorkeeper =
+        introduction.doorkeeper((name, identity) -> objection(config, replica, name, identity));
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(
+                new InetSocketAddress(config.listenPeer().host(), config.listenPeer().port()))
+            .directExecutor()
+            .withChildOption(ChannelOption.TCP_NODELAY, true)
+            .permitKeepAliveWithoutCalls(true)
+            .permitKeepAliveTime(PERMIT_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+            .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+            .addService(ServerInterceptors.intercept(links, doorkeeper));
+    for (BindableService service : peerServices.apply(replica)) {
+      builder.addService(ServerInterceptors.intercept(service, doorkeeper));
+    }
+    try {
+      return builder.build().start();
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot listen for peers on " + config.listenPeer() + ": " + rootCause(e), e);
+    }
+  }
+
+  private static @Nullable String objection(
+      RaftMemberConfig config, JraftReplica replica, String name, String identity) {
+    if (!config.initialCluster().containsKey(name)) {
+      return "no member of this cluster is named " + name;
+    }
+    for (MemberRecord record : replica.members()) {
+      if (record.name().equals(name) && !record.identity().equals(identity)) {
+        return "member "
+            + name
+            + " is on record with another identity: its data directory was replaced";
+      }
+    }
+    return null;
+  }
+
+  private static String rootCause(Throwable error) {
+    Throwable cause = error;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  private static ThreadFactory threads(String name) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}

@@ -1,0 +1,198 @@
+package io.leasehold.raft.jraft;
+
+import com.alipay.sofa.jraft.Closure;
+import com.alipay.sofa.jraft.Iterator;
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.StateMachineAdapter;
+import com.alipay.sofa.jraft.entity.LeaderChangeContext;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.error.RaftException;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import io.leasehold.core.command.Command;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.core.state.LeaseStateMachine;
+import io.leasehold.core.state.MemberRecord;
+import io.leasehold.raft.FatalErrorHandler;
+import io.leasehold.raft.PeerAddress;
+import io.leasehold.raft.codec.CorruptEntryException;
+import io.leasehold.raft.codec.EntryCodec;
+import io.leasehold.raft.storage.RocksStateStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The end of the log: applies committed entries to the state machine and the store, commits them
+ * together with the applied index, and only then lets their proposers know.
+ *
+ * <p>Called by JRaft's one apply thread. An entry that cannot be read or applied stops the member:
+ * passing over it would make it differ from the others. Entries that are in the store already,
+ * after a restart or in a snapshot ahead of its index, are passed over.
+ */
+final class AppliedLog extends StateMachineAdapter {
+  /** Entries in one write to the store: bounds its batch when a long log is applied at once. */
+  private static final int ENTRIES_PER_COMMIT_MAX = 256;
+
+  /** What one moment of the applied state looks like to other threads. */
+  record Applied(
+      long index, long term, long stateHash, long revision, List<MemberRecord> members) {}
+
+  /** Hears what happens to this member's role. On the apply thread. */
+  interface Roles {
+    void leaderStarted(long term);
+
+    void leaderStopped();
+
+    void following(long term, PeerAddress leader);
+
+    void leaderLost(long term);
+
+    void configured(List<PeerAddress> voters);
+  }
+
+  private record Done(EntryAppender.Appended closure, long index, List<Outcome> outcomes) {}
+
+  private final LeaseStateMachine machine;
+  private final RocksStateStore store;
+  private final Snapshots snapshots;
+  private final AppliedWaiters waiters;
+  private final Roles roles;
+  private final Runnable entriesApplied;
+  private final FatalErrorHandler fatal;
+  private volatile Applied applied;
+
+  /**
+   * @param entriesApplied runs after each batch
+   */
+  AppliedLog(
+      LeaseStateMachine machine,
+      RocksStateStore store,
+      Snapshots snapshots,
+      AppliedWaiters waiters,
+      Roles roles,
+      Runnable entriesApplied,
+      FatalErrorHandler fatal) {
+    this.machine = machine;
+    this.store = store;
+    this.snapshots = snapshots;
+    this.waiters = waiters;
+    this.roles = roles;
+    this.entriesApplied = entriesApplied;
+    this.fatal = fatal;
+    machine.reload();
+    this.applied = view(List.copyOf(machine.members()));
+  }
+
+  /** Returns the last applied state. Any thread. */
+  Applied applied() {
+    return applied;
+  }
+
+  @Override
+  public void onApply(Iterator iterator) {
+    long index = 0;
+    try {
+      while (iterator.hasNext()) {
+        List<Done> done = new ArrayList<>();
+        long term = 0;
+        index = 0;
+        for (int i = 0; i < ENTRIES_PER_COMMIT_MAX && iterator.hasNext(); i++, iterator.next()) {
+          if (iterator.getIndex() <= store.appliedIndex()) {
+            continue; // in the state already
+          }
+          index = iterator.getIndex();
+          term = iterator.getTerm();
+          List<Outcome> outcomes = new ArrayList<>();
+          for (Command command : EntryCodec.decode(iterator.getData())) {
+            outcomes.add(machine.apply(term, command));
+          }
+          if (iterator.done() instanceof EntryAppender.Appended closure) {
+            done.add(new Done(closure, index, outcomes));
+          }
+        }
+        if (index > 0) {
+          commit(index, term);
+          for (Done entry : done) {
+            entry.closure().applied(entry.index(), entry.outcomes());
+            entry.closure().run(Status.OK());
+          }
+          waiters.applied(index);
+        }
+      }
+      entriesApplied.run();
+    } catch (CorruptEntryException | RuntimeException e) {
+      fatal.fail("cannot apply log entry " + index + ": " + e.getMessage());
+      iterator.setErrorAndRollback(
+          1, new Status(RaftError.ESTATEMACHINE, "entry %d: %s", index, e.getMessage()));
+    }
+  }
+
+  private void commit(long index, long term) {
+    store.commit(index, term);
+    applied = view(machine.members());
+  }
+
+  private Applied view(List<MemberRecord> members) {
+    return new Applied(
+        store.appliedIndex(),
+        store.appliedTerm(),
+        machine.stateHash(),
+        machine.revision(),
+        members);
+  }
+
+  @Override
+  public void onSnapshotSave(SnapshotWriter writer, Closure done) {
+    snapshots.save(writer, done);
+  }
+
+  @Override
+  public boolean onSnapshotLoad(SnapshotReader reader) {
+    long before = store.appliedIndex();
+    if (!snapshots.load(reader, reader.load().getLastIncludedIndex())) {
+      return false;
+    }
+    if (store.appliedIndex() != before) {
+      machine.reload();
+      applied = view(machine.members());
+    }
+    waiters.applied(store.appliedIndex());
+    return true;
+  }
+
+  @Override
+  public void onLeaderStart(long term) {
+    roles.leaderStarted(term);
+  }
+
+  @Override
+  public void onLeaderStop(Status status) {
+    roles.leaderStopped();
+  }
+
+  @Override
+  public void onStartFollowing(LeaderChangeContext leader) {
+    roles.following(leader.getTerm(), address(leader.getLeaderId()));
+  }
+
+  @Override
+  public void onStopFollowing(LeaderChangeContext leader) {
+    roles.leaderLost(leader.getTerm());
+  }
+
+  @Override
+  public void onConfigurationCommitted(Configuration configuration) {
+    roles.configured(configuration.getPeers().stream().map(AppliedLog::address).toList());
+  }
+
+  private static PeerAddress address(PeerId peer) {
+    return new PeerAddress(peer.getIp(), peer.getPort());
+  }
+
+  @Override
+  public void onError(RaftException error) {
+    fatal.fail("the Raft log failed: " + error.getStatus().getErrorMsg());
+  }
+}

@@ -1,0 +1,510 @@
+package io.leasehold.raft.jraft;
+
+import com.alipay.sofa.jraft.Node;
+import com.alipay.sofa.jraft.RaftGroupService;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.entity.PeerId;
+import io.leasehold.core.command.Command;
+import io.leasehold.core.lease.Lease;
+import io.leasehold.core.lease.LeaseTable;
+import io.leasehold.core.lessor.Lessor;
+import io.leasehold.core.lessor.LessorConfig;
+import io.leasehold.core.lessor.LessorObserver;
+import io.leasehold.core.state.LeaseListener;
+import io.leasehold.core.state.LeaseStateMachine;
+import io.leasehold.core.state.MemberRecord;
+import io.leasehold.core.time.NanoClock;
+import io.leasehold.raft.FatalErrorHandler;
+import io.leasehold.raft.PeerAddress;
+import io.leasehold.raft.RaftMemberConfig;
+import io.leasehold.raft.Replica;
+import io.leasehold.raft.StartException;
+import io.leasehold.raft.jraft.lead.LeaderLease;
+import io.leasehold.raft.jraft.rpc.MemberNodeOptions;
+import io.leasehold.raft.jraft.rpc.RaftLinkService;
+import io.leasehold.raft.member.DataDirectory;
+import io.leasehold.raft.propose.ProposalBatcher;
+import io.leasehold.raft.storage.RocksStateStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replica on SOFAJRaft: owns the node, the store and, while leading, the lessor.
+ *
+ * <p>Roles change and entries are applied on JRaft's apply thread; everything else may be called
+ * from any thread.
+ */
+public final class JraftReplica implements Replica, AppliedLog.Roles {
+  private static final Logger LOG = LoggerFactory.getLogger(JraftReplica.class);
+
+  /**
+   * Share of the election timeout for which a round of heartbeats makes a leader certain; voters
+   * refuse for longer.
+   */
+  private static final double LEASE_SHARE = 0.6;
+
+  /** Rounds in an election timeout: the lease is renewed well before it runs out. */
+  private static final int ROUNDS_PER_ELECTION = 5;
+
+  private final RaftMemberConfig config;
+  private final NanoClock clock;
+  private final ScheduledExecutorService timer;
+  private final LessorObserver observer;
+  private final FatalErrorHandler fatal;
+  private final LeaderLease lease;
+  private final IntSupplier electionTimeoutMinMillis;
+  private final RocksStateStore store;
+  private final LeaseStateMachine machine;
+  private final AppliedLog appliedLog;
+  private final AppliedWaiters waiters = new AppliedWaiters();
+  private final EntryAppender appender = new EntryAppender();
+  private final ProposalBatcher proposals = new ProposalBatcher(appender);
+  private final LeadershipView view = new LeadershipView();
+  private final ReadRounds readRounds;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
+  private final AtomicLong snapshotIndex = new AtomicLong();
+  private final LessorConfig lessorConfig;
+  private volatile List<String> voters;
+  private volatile @Nullable Node node;
+  private @Nullable RaftGroupService group;
+
+  // Apply thread.
+  private @Nullable Lessor lessor;
+  private @Nullable LessorDriver driver;
+  private @Nullable ScheduledFuture<?> leaseRounds;
+
+  /**
+   * Opens the state in the data directory. {@link #start} must follow before the replica takes part
+   * in anything.
+   *
+   * @param electionTimeoutMinMillis the smallest election timeout of any member that is known
+   */
+  public JraftReplica(
+      RaftMemberConfig config,
+      DataDirectory directory,
+      NanoClock clock,
+      ScheduledExecutorService timer,
+      LeaderLease lease,
+      IntSupplier electionTimeoutMinMillis,
+      LessorObserver observer,
+      FatalErrorHandler fatal) {
+    this.config = config;
+    this.clock = clock;
+    this.timer = timer;
+    this.lease = lease;
+    this.electionTimeoutMinMillis = electionTimeoutMinMillis;
+    this.observer = observer;
+    this.fatal = fatal;
+    this.lessorConfig =
+        LessorConfig.of(
+                config.electionTimeoutMillis() * 1_000_000L,
+                config.checkpointIntervalMillis() * 1_000_000L)
+            .withRevokeRate(config.revokeRatePerSecond());
+    this.readRounds = new ReadRounds(config.electionTimeoutMillis());
+    this.voters = List.copyOf(config.initialCluster().keySet());
+    this.store = RocksStateStore.open(directory.state());
+    this.machine = new LeaseStateMachine(store, new LessorListener());
+    this.appliedLog =
+        new AppliedLog(
+            machine,
+            store,
+            new Snapshots(store, timer, fatal),
+            waiters,
+            this,
+            this::snapshotWhenDue,
+            fatal);
+    waiters.applied(store.appliedIndex());
+    snapshotIndex.set(store.appliedIndex());
+  }
+
+  /**
+   * Starts the Raft node.
+   *
+   * @param voters the initial configuration; empty for a member that is added later
+   */
+  public void start(
+      DataDirectory directory,
+      Map<String, PeerAddress> voters,
+      RaftLinkService links,
+      MemberNodeOptions options)
+      throws StartException {
+    Configuration initial = new Configuration();
+    voters.values().forEach(address -> initial.addPeer(RaftSettings.peer(address)));
+    RaftSettings.fill(options, config, directory, initial, appliedLog);
+    RaftGroupService service =
+        new RaftGroupService(
+            RaftSettings.GROUP, RaftSettings.peer(config.ownAddress()), options, links);
+    Node started = service.start();
+    if (started == null) {
+      throw new StartException(
+          directory.root()
+              + ": the Raft log or its metadata cannot be opened, it may be damaged; nothing was changed;"
+              + " move the data directory aside and start the member once with --replace-member");
+    }
+    group = service;
+    node = started;
+    readRounds.start(started);
+    appender.start(started);
+  }
+
+  // ---------------------------------------------------------------- state and leadership
+
+  @Override
+  public LeaseTable leases() {
+    return machine.leases();
+  }
+
+  @Override
+  public @Nullable Lessor lessor() {
+    return view.lessor();
+  }
+
+  @Override
+  public Leadership leadership() {
+    return view.leadership();
+  }
+
+  @Override
+  public void onLeadershipChange(Consumer<Leadership> listener) {
+    view.onChange(listener);
+  }
+
+  @Override
+  public boolean isCertainlyLeader(long term) {
+    return lease.isCertain(term);
+  }
+
+  @Override
+  public void leaderBarrier(long term, Consumer<Boolean> done) {
+    if (lease.isCertain(term)) {
+      done.accept(true);
+    } else if (!leads(term)) {
+      done.accept(false);
+    } else {
+      confirmLeadership(term, done);
+    }
+  }
+
+  /**
+   * Runs a shared round for {@code term}. Leading before and after it means leading throughout,
+   * since no member leads a term twice; so the majority that answered answered this leader, and not
+   * another one through it.
+   */
+  private void confirmLeadership(long term, Consumer<Boolean> done) {
+    long sentNanos = clock.nanoTime();
+    readRounds.join(
+        succeeded -> {
+          boolean confirmed = succeeded && leads(term);
+          if (confirmed) {
+            long millis =
+                Math.min(electionTimeoutMinMillis.getAsInt(), config.electionTimeoutMillis());
+            lease.confirm(term, sentNanos, (long) (millis * 1_000_000L * LEASE_SHARE));
+          }
+          done.accept(confirmed);
+        });
+  }
+
+  private boolean leads(long term) {
+    Node current = node;
+    Leadership leadership = view.leadership();
+    return current != null
+        && leadership.isLeader()
+        && leadership.term() == term
+        && current.isLeader(false);
+  }
+
+  @Override
+  public void readBarrier(Consumer<Boolean> done) {
+    readRounds.join(done);
+  }
+
+  @Override
+  public void whenApplied(long index, Runnable done) {
+    waiters.whenApplied(index, done);
+  }
+
+  @Override
+  public void propose(Command command, long term, Callback callback) {
+    proposals.propose(command, term, callback);
+  }
+
+  @Override
+  public List<MemberRecord> members() {
+    return appliedLog.applied().members();
+  }
+
+  @Override
+  public List<String> voters() {
+    return voters;
+  }
+
+  @Override
+  public long revision() {
+    return appliedLog.applied().revision();
+  }
+
+  @Override
+  public Status status() {
+    Node current = node;
+    AppliedLog.Applied applied = appliedLog.applied();
+    return new Status(
+        Math.max(view.leadership().term(), applied.term()),
+        current == null ? 0 : current.getLastLogIndex(),
+        current == null ? 0 : current.getLastCommittedIndex(),
+        applied.index(),
+        snapshotIndex.get(),
+        applied.stateHash(),
+        applied.revision(),
+        store.sizeBytes());
+  }
+
+  /** Returns figures of the state's storage and of the proposals under way, by name. Any thread. */
+  @Override
+  public Map<String, Long> figures() {
+    Map<String, Long> figures = new TreeMap<>();
+    store.figures().forEach((name, value) -> figures.put("rocksdb_" + name, value));
+    figures.put("proposals_queued", (long) proposals.queued());
+    figures.put("proposal_entries_in_flight", (long) proposals.inFlight());
+    return figures;
+  }
+
+  // ---------------------------------------------------------------- roles, on the apply thread
+
+  @Override
+  public void leaderStarted(long term) {
+    LessorDriver newDriver = new LessorDriver(clock, fatal);
+    Lessor promoted =
+        new Lessor(term, lessorConfig, machine.leases(), clock, this, observer, newDriver::wakeUp);
+    long begun = clock.nanoTime();
+    promoted.promote();
+    lessor = promoted;
+    driver = newDriver;
+    newDriver.start(promoted);
+    lease.lead(term);
+    view.leads(term, config.name(), promoted);
+    long periodMillis = Math.max(1, config.electionTimeoutMillis() / ROUNDS_PER_ELECTION);
+    leaseRounds =
+        timer.scheduleAtFixedRate(
+            () -> confirmLeadership(term, confirmed -> {}), 0, periodMillis, TimeUnit.MILLISECONDS);
+    LOG.info(
+        "leading term {}: {} leases promoted in {} ms",
+        term,
+        machine.leases().size(),
+        (clock.nanoTime() - begun) / 1_000_000);
+  }
+
+  @Override
+  public void leaderStopped() {
+    lease.drop();
+    if (leaseRounds != null) {
+      leaseRounds.cancel(false);
+      leaseRounds = null;
+    }
+    if (lessor != null && driver != null) {
+      lessor.demote();
+      driver.stop();
+      LOG.info("no longer leading term {}", lessor.term());
+      lessor = null;
+      driver = null;
+    }
+    view.follows(0, null);
+  }
+
+  @Override
+  public void following(long term, PeerAddress leader) {
+    String name = nameOf(leader);
+    LOG.info("following {} in term {}", name, term);
+    view.follows(term, name);
+  }
+
+  @Override
+  public void leaderLost(long term) {
+    view.follows(term, null);
+  }
+
+  @Override
+  public void configured(List<PeerAddress> addresses) {
+    voters = addresses.stream().map(this::nameOf).sorted().toList();
+    LOG.info("voters are {}", voters);
+  }
+
+  private String nameOf(PeerAddress address) {
+    for (Map.Entry<String, PeerAddress> member : config.initialCluster().entrySet()) {
+      if (member.getValue().equals(address)) {
+        return member.getKey();
+      }
+    }
+    return address.toString();
+  }
+
+  /**
+   * Hands each applied change of a lease to the lessor, while there is one. On the apply thread.
+   */
+  private final class LessorListener implements LeaseListener {
+    @Override
+    public void granted(Lease granted) {
+      if (lessor != null) {
+        lessor.granted(granted);
+      }
+    }
+
+    @Override
+    public void revoked(List<Lease> ended) {
+      if (lessor != null) {
+        lessor.revoked(ended);
+      }
+    }
+
+    @Override
+    public void checkpointed(List<Lease> changed) {
+      if (lessor != null) {
+        lessor.checkpointed(changed);
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- snapshots
+
+  private void snapshotWhenDue() {
+    long index = store.appliedIndex();
+    if (index - snapshotIndex.get() >= config.snapshotEntries()
+        && snapshotUnderWay.compareAndSet(false, true)) {
+      snapshotIndex.set(index);
+      timer.execute(this::snapshot);
+    }
+  }
+
+  private void snapshot() {
+    Node current = node;
+    if (current == null) {
+      snapshotUnderWay.set(false);
+      return;
+    }
+    current.snapshot(
+        status -> {
+          snapshotUnderWay.set(false);
+          if (!status.isOk()) {
+            LOG.info("no snapshot was taken: {}", status.getErrorMsg());
+          }
+        });
+  }
+
+  // ---------------------------------------------------------------- membership, on the leader
+
+  /** Takes a member out of the configuration. The callback hears null on success, else why not. */
+  public void removeVoter(String name, Consumer<@Nullable String> done) {
+    Node current = node;
+    if (current == null) {
+      done.accept("stopping");
+      return;
+    }
+    current.removePeer(
+        peerOf(name), status -> done.accept(status.isOk() ? null : status.getErrorMsg()));
+  }
+
+  /** Lets a member catch up and then vote. The callback hears null on success, else why not. */
+  public void addVoter(String name, Consumer<@Nullable String> done) {
+    Node current = node;
+    if (current == null) {
+      done.accept("stopping");
+      return;
+    }
+    current.addPeer(
+        peerOf(name), status -> done.accept(status.isOk() ? null : status.getErrorMsg()));
+  }
+
+  private PeerId peerOf(String name) {
+    PeerAddress address = config.initialCluster().get(name);
+    if (address == null) {
+      throw new IllegalArgumentException("no member is named " + name);
+    }
+    return RaftSettings.peer(address);
+  }
+
+  // ---------------------------------------------------------------- stopping
+
+  @Override
+  public void transferLeadership() {
+    Node current = node;
+    if (current == null || !current.isLeader(false)) {
+      return;
+    }
+    // Nobody else may be made leader while this member still believes in its lease.
+    lease.suspend(transferNanos());
+    // The empty peer lets JRaft choose the follower that is furthest along.
+    com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(PeerId.ANY_PEER);
+    LOG.info("handing leadership over: {}", status.isOk() ? "started" : status.getErrorMsg());
+  }
+
+  /**
+   * Returns how long after a transfer of leadership began somebody else may still win because of
+   * it.
+   */
+  public long transferNanos() {
+    // The successor may start late and win later still: two election timeouts and the longest
+    // random delay.
+    return config.electionTimeoutMillis() * 2_300_000L;
+  }
+
+  @Override
+  public void close(Duration handOver) {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    if (view.leadership().isLeader() && voters.size() > 1) {
+      CountDownLatch handedOver = new CountDownLatch(1);
+      view.onChange(
+          leadership -> {
+            if (leadership.leader() != null && !leadership.isLeader()) {
+              handedOver.countDown();
+            }
+          });
+      transferLeadership();
+      try {
+        if (!handedOver.await(handOver.toMillis(), TimeUnit.MILLISECONDS)) {
+          LOG.warn("no other member has taken over within {}", handOver);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    stop();
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ZERO);
+  }
+
+  private void stop() {
+    proposals.close();
+    appender.stop();
+    readRounds.stop();
+    node = null;
+    RaftGroupService service = group;
+    if (service != null) {
+      service.shutdown();
+      try {
+        service.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    leaderStopped();
+    store.close();
+  }
+}

@@ -1,0 +1,74 @@
+package io.leasehold.raft.jraft;
+
+import com.alipay.sofa.jraft.StateMachine;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.option.NodeOptions;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.option.ReadOnlyOption;
+import io.leasehold.raft.PeerAddress;
+import io.leasehold.raft.RaftMemberConfig;
+import io.leasehold.raft.member.DataDirectory;
+
+/** JRaft's many options, in one place, each with the reason where it is not the default. */
+final class RaftSettings {
+  /** One group holds all leases; the name is on the wire, so that more may come. */
+  static final String GROUP = "leasehold";
+
+  private static final int LOGS_IN_MEMORY_BYTES_MAX = 256 << 20;
+  private static final int READ_INDEX_LAG_MAX = 10_000;
+  private static final int CONNECT_TIMEOUT_MILLIS = 200;
+  private static final int CALL_TIMEOUT_MILLIS = 2000;
+  private static final int SNAPSHOT_INTERVAL_SECONDS = 600;
+  private static final int SNAPSHOT_MARGIN_ENTRIES = 10_000;
+  private static final int LEADER_LEASE_PERCENT = 80;
+
+  private RaftSettings() {}
+
+  static PeerId peer(PeerAddress address) {
+    return new PeerId(address.host(), address.port());
+  }
+
+  static void fill(
+      NodeOptions options,
+      RaftMemberConfig config,
+      DataDirectory directory,
+      Configuration initial,
+      StateMachine stateMachine) {
+    RaftLogStorageOptions.ensureSet();
+    options.setFsm(stateMachine);
+    options.setInitialConf(initial);
+    options.setLogUri(directory.raftLog().toString());
+    options.setRaftMetaUri(directory.raftMeta().toString());
+    options.setSnapshotUri(directory.raftSnapshot().toString());
+    options.setElectionTimeoutMs(config.electionTimeoutMillis());
+    // A leader that hears from no majority for less than the voters' patience steps down before
+    // they elect another.
+    options.setLeaderLeaseTimeRatio(LEADER_LEASE_PERCENT);
+    options.setSnapshotIntervalSecs(SNAPSHOT_INTERVAL_SECONDS);
+    options.setSnapshotLogIndexMargin(SNAPSHOT_MARGIN_ENTRIES);
+    // Changes of membership go through our own service.
+    options.setDisableCli(true);
+    options.setRpcConnectTimeoutMs(CONNECT_TIMEOUT_MILLIS);
+    options.setRpcDefaultTimeout(CALL_TIMEOUT_MILLIS);
+    options.setRaftOptions(raftOptions(config));
+  }
+
+  private static RaftOptions raftOptions(RaftMemberConfig config) {
+    RaftOptions options = new RaftOptions();
+    // JRaft's default delay of 1 s would dominate the time without a leader, whatever the election
+    // timeout.
+    options.setMaxElectionDelayMs(Math.max(1, config.electionTimeoutMillis() * 3 / 10));
+    options.setElectionHeartbeatFactor(
+        Math.max(1, config.electionTimeoutMillis() / config.heartbeatMillis()));
+    options.setReadOnlyOptions(ReadOnlyOption.ReadOnlySafe);
+    options.setMaxReadIndexLag(READ_INDEX_LAG_MAX);
+    options.setSync(true);
+    options.setSyncMeta(true);
+    options.setEnableLogEntryChecksum(true);
+    options.setStepDownWhenVoteTimedout(true);
+    options.setMaxLogsInMemoryBytes(LOGS_IN_MEMORY_BYTES_MAX);
+    options.setOpenStatistics(false);
+    return options;
+  }
+}

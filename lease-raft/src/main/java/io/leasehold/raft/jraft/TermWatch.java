@@ -1,0 +1,58 @@
+package io.leasehold.raft.jraft;
+
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.storage.RaftMetaStorage;
+import com.alipay.sofa.jraft.storage.impl.LocalRaftMetaStorage;
+
+/**
+ * Knows the term this member is in, without asking JRaft, whose answer waits behind its lock and
+ * whose callbacks come late.
+ *
+ * <p>JRaft persists each new term before it votes, follows or leads in it. This watch notes the
+ * term before it is persisted; so while {@link #term} still says T, this member has granted no vote
+ * in a later term and followed no later leader.
+ */
+final class TermWatch extends DefaultJRaftServiceFactory {
+  private volatile long term;
+
+  /** Returns the current term, as it was or is about to be persisted. Any thread. */
+  long term() {
+    return term;
+  }
+
+  @Override
+  public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
+    return new Watched(uri, raftOptions);
+  }
+
+  private void note(long next) {
+    term = next;
+  }
+
+  private final class Watched extends LocalRaftMetaStorage {
+    private Watched(String path, RaftOptions raftOptions) {
+      super(path, raftOptions);
+    }
+
+    @Override
+    public boolean init(com.alipay.sofa.jraft.option.RaftMetaStorageOptions options) {
+      boolean done = super.init(options);
+      note(super.getTerm());
+      return done;
+    }
+
+    @Override
+    public boolean setTerm(long next) {
+      note(next);
+      return super.setTerm(next);
+    }
+
+    @Override
+    public boolean setTermAndVotedFor(long next, PeerId votedFor) {
+      note(next);
+      return super.setTermAndVotedFor(next, votedFor);
+    }
+  }
+}
