@@ -1,0 +1,287 @@
+package io.leasehold.server;
+
+import io.grpc.BindableService;
+import io.leasehold.core.time.NanoClock;
+import io.leasehold.core.time.RandomSource;
+import io.leasehold.raft.Replica;
+import io.leasehold.server.admin.AdminPort;
+import io.leasehold.server.admin.HealthChecks;
+import io.leasehold.server.config.HttpUrl;
+import io.leasehold.server.config.ServerConfig;
+import io.leasehold.server.forward.ForwardClient;
+import io.leasehold.server.forward.ForwardService;
+import io.leasehold.server.grpc.ClientPort;
+import io.leasehold.server.grpc.ClusterService;
+import io.leasehold.server.grpc.LeaseService;
+import io.leasehold.server.grpc.MaintenanceService;
+import io.leasehold.server.grpc.OpenStreams;
+import io.leasehold.server.grpc.RequireLeader;
+import io.leasehold.server.grpc.ResponseHeaders;
+import io.leasehold.server.metrics.MemberGauges;
+import io.leasehold.server.metrics.ServerMetrics;
+import io.leasehold.server.route.LeaseRouter;
+import io.leasehold.server.route.LocalLeader;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: one member, from its settings to its open ports.
+ *
+ * <p>{@link #start} and {@link #close} block and are called from one thread, the rest from any.
+ */
+public final class LeaseholdServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LeaseholdServer.class);
+
+  /** How long a stopping leader waits for another member to take over. */
+  private static final Duration HAND_OVER = Duration.ofSeconds(5);
+
+  /** How long calls under way have to end when the member stops. */
+  private static final long CALLS_GRACE_MILLIS = 1000;
+
+  private final ServerConfig config;
+  private final Engine engine;
+  private final ScheduledExecutorService scheduler;
+  private final ExecutorService bulkReads;
+  private final ForwardClient forwardClient;
+  private final LeaseRouter router;
+  private final OpenStreams openStreams;
+  private final ClientPort clientPort;
+  private final MemberGauges gauges;
+  private final AdminPort adminPort;
+  private final AtomicBoolean isStopping = new AtomicBoolean();
+  private final AtomicBoolean isReadySaid = new AtomicBoolean();
+
+  /**
+   * Starts a member and returns once its ports are open; whether it has a leader is another matter.
+   */
+  public static LeaseholdServer start(
+      ServerConfig config,
+      Engine.Starter starter,
+      NanoClock clock,
+      RandomSource random,
+      Consumer<String> fatal)
+      throws StartException {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ServerMetrics metrics = new ServerMetrics(registry);
+    ScheduledExecutorService scheduler =
+        Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("router"));
+    ExecutorService forwardAnswers =
+        Executors.newSingleThreadExecutor(DaemonThreads.named("forward-answers"));
+    Engine engine =
+        starter.start(
+            config,
+            replica ->
+                List.<BindableService>of(
+                    new ForwardService(
+                        replica,
+                        new LocalLeader(replica, clock, metrics::proposed),
+                        clock,
+                        forwardAnswers,
+                        metrics)),
+            metrics,
+            fatal);
+    try {
+      LeaseholdServer server =
+          new LeaseholdServer(config, engine, registry, metrics, scheduler, clock, random);
+      server.open();
+      return server;
+    } catch (StartException | RuntimeException e) {
+      engine.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  private LeaseholdServer(
+      ServerConfig config,
+      Engine engine,
+      PrometheusMeterRegistry registry,
+      ServerMetrics metrics,
+      ScheduledExecutorService scheduler,
+      NanoClock clock,
+      RandomSource random)
+      throws StartException {
+    this.config = config;
+    this.engine = engine;
+    this.scheduler = scheduler;
+    this.bulkReads = Executors.newSingleThreadExecutor(DaemonThreads.named("bulk-reads"));
+    Replica replica = engine.replica();
+    this.forwardClient = new ForwardClient(engine::channel, metrics);
+    this.router =
+        new LeaseRouter(
+            config.name(),
+            replica,
+            new LocalLeader(replica, clock, metrics::proposed),
+            forwardClient::to,
+            clock,
+            random,
+            scheduler);
+    this.openStreams = new OpenStreams(config.electionTimeoutMillis(), scheduler);
+    ResponseHeaders headers =
+        new ResponseHeaders(engine.clusterId(), engine.memberId(config.name()), replica);
+    this.clientPort =
+        new ClientPort(
+            addresses("--listen-client-urls", config.listenClient()),
+            config.requestBytesMax(),
+            List.of(
+                new LeaseService(
+                    router,
+                    replica.leases(),
+                    config.minTtl(),
+                    headers,
+                    openStreams,
+                    clock,
+                    metrics,
+                    bulkReads),
+                new ClusterService(replica, router, headers, peerUrls(config), engine::memberId),
+                new MaintenanceService(replica, router, headers, engine::memberId)),
+            new RequireLeader(replica));
+    this.gauges = new MemberGauges(registry, replica, router, openStreams);
+    HealthChecks checks = new HealthChecks(replica, router, config.quotaBytes(), isStopping::get);
+    this.adminPort = new AdminPort(registry, checks);
+  }
+
+  private void open() throws StartException {
+    Replica replica = engine.replica();
+    replica.onLeadershipChange(this::leadershipChanged);
+    router.start();
+    try {
+      clientPort.start();
+    } catch (IOException e) {
+      throw cannotListen("--listen-client-urls", config.listenClient(), e);
+    }
+    try {
+      adminPort.start(addresses("--listen-metrics-urls", config.listenMetrics()));
+    } catch (IOException e) {
+      clientPort.close();
+      throw cannotListen("--listen-metrics-urls", config.listenMetrics(), e);
+    }
+    leadershipChanged(replica.leadership());
+  }
+
+  /** Returns the port on which clients are served, the first if there are several. */
+  public int clientPort() {
+    return clientPort.port();
+  }
+
+  /** Returns the port on which metrics and health are served, or -1 when they are not. */
+  public int adminPort() {
+    return adminPort.port();
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  /**
+   * Stops serving: leadership first, then the clients, then the engine. Blocks for some seconds.
+   */
+  @Override
+  public void close() {
+    if (!isStopping.compareAndSet(false, true)) {
+      return;
+    }
+    log.info("stopping");
+    clientPort.stopServing();
+    handOver();
+    openStreams.cutAll();
+    clientPort.close(CALLS_GRACE_MILLIS);
+    router.close();
+    forwardClient.close();
+    engine.close(HAND_OVER);
+    adminPort.close();
+    gauges.close();
+    bulkReads.shutdownNow();
+    scheduler.shutdownNow();
+    log.info("stopped");
+  }
+
+  /** Has another member lead before the clients are sent away, so that they find a leader there. */
+  private void handOver() {
+    Replica replica = engine.replica();
+    if (!replica.leadership().isLeader() || replica.voters().size() < 2) {
+      return;
+    }
+    CountDownLatch isHandedOver = new CountDownLatch(1);
+    replica.onLeadershipChange(
+        leadership -> {
+          if (!leadership.isLeader() && leadership.leader() != null) {
+            isHandedOver.countDown();
+          }
+        });
+    replica.transferLeadership();
+    try {
+      if (!isHandedOver.await(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("no other member took over within {} s", HAND_OVER.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void leadershipChanged(Replica.Leadership leadership) {
+    forwardClient.leadershipChanged(leadership);
+    openStreams.leadershipChanged(leadership);
+    String leader = leadership.leader();
+    if (isStopping.get()) {
+      return;
+    }
+    clientPort.setServing(leader != null);
+    if (leader != null && isReadySaid.compareAndSet(false, true)) {
+      log.info(
+          "ready name={} client={} leader={}",
+          config.name(),
+          config.listenClient().get(0).withPort(clientPort.port()),
+          leader);
+    }
+  }
+
+  private static SortedMap<String, String> peerUrls(ServerConfig config) {
+    SortedMap<String, String> urls = new TreeMap<>();
+    config.initialCluster().forEach((name, url) -> urls.put(name, url.toString()));
+    return urls;
+  }
+
+  private static List<SocketAddress> addresses(String option, List<HttpUrl> urls)
+      throws StartException {
+    List<SocketAddress> addresses = new ArrayList<>(urls.size());
+    for (HttpUrl url : urls) {
+      InetSocketAddress address = new InetSocketAddress(url.host(), url.port());
+      if (address.isUnresolved()) {
+        throw new StartException(
+            option + " " + url + ": host " + url.host() + " has no address; correct the name");
+      }
+      addresses.add(address);
+    }
+    return addresses;
+  }
+
+  private static StartException cannotListen(String option, List<HttpUrl> urls, IOException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    StringBuilder all = new StringBuilder();
+    urls.forEach(url -> all.append(all.length() == 0 ? "" : ",").append(url));
+    return new StartException(
+        option
+            + " "
+            + all
+            + ": cannot listen: "
+            + cause.getMessage()
+            + "; stop what uses the port or choose another");
+  }
+}

@@ -1,0 +1,344 @@
+package io.leasehold.server.forward;
+
+import io.grpc.Channel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.leasehold.raft.proto.v1.ForwardAnswers;
+import io.leasehold.raft.proto.v1.ForwardGrpc;
+import io.leasehold.raft.proto.v1.ForwardRequests;
+import io.leasehold.raft.proto.v1.ForwardedGrant;
+import io.leasehold.raft.proto.v1.ForwardedProposalAnswer;
+import io.leasehold.raft.proto.v1.ForwardedRevoke;
+import io.leasehold.raft.proto.v1.Refusal;
+import io.leasehold.server.route.Leader;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The follower's end of the stream to one member.
+ *
+ * <p>Batches form by themselves: with few batches on the way a request goes out at once, else it
+ * joins the next batch, which leaves when the leader has taken one up. When the stream ends, safe
+ * requests are told to try again and proposals that were sent are of unknown fate.
+ *
+ * <p>Any thread. The lock guards everything here and is never held while an answer is delivered.
+ */
+final class ForwardStream implements Leader {
+  /**
+   * Batches sent and not taken up. Two keep the leader busy during the way there and back; the more
+   * there are, the smaller each.
+   */
+  private static final int BATCHES_ON_THE_WAY_MAX = 2;
+
+  /** Requests in a batch: some 50 KB, which the leader serves in a millisecond. */
+  private static final int BATCH_MAX = 4096;
+
+  /** Requests without an answer. Beyond it they wait at the router. */
+  private static final int OUTSTANDING_MAX = 1 << 18;
+
+  private final ForwardObserver observer;
+  private final Outstanding<Pending> outstanding = new Outstanding<>(OUTSTANDING_MAX);
+  private ForwardRequests.Builder batch = ForwardRequests.newBuilder();
+  private List<Pending> batched = new ArrayList<>();
+  private int batchesOnTheWay;
+  private @Nullable ClientCallStreamObserver<ForwardRequests> requests;
+  private boolean isClosed;
+
+  ForwardStream(ForwardObserver observer) {
+    this.observer = observer;
+  }
+
+  void open(Channel channel) {
+    ForwardGrpc.newStub(channel).withWaitForReady().forward(new Answers());
+  }
+
+  synchronized boolean isClosed() {
+    return isClosed;
+  }
+
+  /** Ends the stream and everything on it. */
+  void close(String why) {
+    ClientCallStreamObserver<ForwardRequests> toCancel;
+    synchronized (this) {
+      toCancel = requests;
+    }
+    giveUp();
+    if (toCancel != null) {
+      toCancel.cancel(why, null);
+    }
+  }
+
+  @Override
+  public void renew(long leaseId, RenewalAnswer answer) {
+    Renew pending = new Renew(answer);
+    boolean isTaken;
+    synchronized (this) {
+      int correlation = add(pending);
+      isTaken = correlation >= 0;
+      if (isTaken) {
+        batch.addRenewCorrelations(correlation).addRenewLeaseIds(leaseId);
+        sendIfDue();
+      }
+    }
+    if (!isTaken) {
+      answer.tryAgain();
+    }
+  }
+
+  @Override
+  public void remaining(long leaseId, RemainingAnswer answer) {
+    Remaining pending = new Remaining(answer);
+    boolean isTaken;
+    synchronized (this) {
+      int correlation = add(pending);
+      isTaken = correlation >= 0;
+      if (isTaken) {
+        batch.addRemainingCorrelations(correlation).addRemainingLeaseIds(leaseId);
+        sendIfDue();
+      }
+    }
+    if (!isTaken) {
+      answer.tryAgain();
+    }
+  }
+
+  @Override
+  public void grant(long term, long leaseId, long ttlMillis, ProposalAnswer answer) {
+    Proposal pending = new Proposal(answer);
+    boolean isTaken;
+    synchronized (this) {
+      int correlation = add(pending);
+      isTaken = correlation >= 0;
+      if (isTaken) {
+        batch.addGrants(
+            ForwardedGrant.newBuilder()
+                .setCorrelation(correlation)
+                .setLeaseId(leaseId)
+                .setTtlMillis(ttlMillis)
+                .setTerm(term));
+        sendIfDue();
+      }
+    }
+    if (!isTaken) {
+      answer.tryAgain();
+    }
+  }
+
+  @Override
+  public void revoke(long term, long leaseId, ProposalAnswer answer) {
+    Proposal pending = new Proposal(answer);
+    boolean isTaken;
+    synchronized (this) {
+      int correlation = add(pending);
+      isTaken = correlation >= 0;
+      if (isTaken) {
+        batch.addRevokes(
+            ForwardedRevoke.newBuilder()
+                .setCorrelation(correlation)
+                .setLeaseId(leaseId)
+                .setTerm(term));
+        sendIfDue();
+      }
+    }
+    if (!isTaken) {
+      answer.tryAgain();
+    }
+  }
+
+  /* Under the lock. */
+
+  private int add(Pending pending) {
+    if (isClosed) {
+      return -1;
+    }
+    int correlation = outstanding.add(pending);
+    if (correlation >= 0) {
+      batched.add(pending);
+    }
+    return correlation;
+  }
+
+  private void sendIfDue() {
+    ClientCallStreamObserver<ForwardRequests> to = requests;
+    if (to == null || batched.isEmpty()) {
+      return;
+    }
+    boolean isFull = batched.size() >= BATCH_MAX;
+    if (!isFull && (batchesOnTheWay >= BATCHES_ON_THE_WAY_MAX || !to.isReady())) {
+      return;
+    }
+    for (Pending pending : batched) {
+      pending.isSent = true;
+    }
+    observer.batchSent(batched.size());
+    ForwardRequests message = batch.build();
+    batch = ForwardRequests.newBuilder();
+    batched = new ArrayList<>();
+    batchesOnTheWay++;
+    to.onNext(message);
+  }
+
+  private void giveUp() {
+    List<Pending> all;
+    synchronized (this) {
+      isClosed = true;
+      requests = null;
+      all = outstanding.removeAll();
+      batched = new ArrayList<>();
+      batch = ForwardRequests.newBuilder();
+    }
+    all.forEach(Pending::lost);
+  }
+
+  /** What comes from the leader. */
+  private final class Answers implements ClientResponseObserver<ForwardRequests, ForwardAnswers> {
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<ForwardRequests> stream) {
+      stream.setOnReadyHandler(
+          () -> {
+            synchronized (ForwardStream.this) {
+              sendIfDue();
+            }
+          });
+      boolean isTooLate;
+      synchronized (ForwardStream.this) {
+        isTooLate = isClosed;
+        requests = isTooLate ? null : stream;
+      }
+      if (isTooLate) {
+        stream.cancel("the stream was closed before it was open", null);
+      }
+    }
+
+    @Override
+    public void onNext(ForwardAnswers answers) {
+      int renewals = answers.getRenewCorrelationsCount();
+      int remainings = answers.getRemainingCorrelationsCount();
+      int proposals = answers.getProposalsCount();
+      @Nullable Pending[] answered = new @Nullable Pending[renewals + remainings + proposals];
+      synchronized (ForwardStream.this) {
+        int n = 0;
+        for (int i = 0; i < renewals; i++) {
+          answered[n++] = outstanding.remove(answers.getRenewCorrelations(i));
+        }
+        for (int i = 0; i < remainings; i++) {
+          answered[n++] = outstanding.remove(answers.getRemainingCorrelations(i));
+        }
+        for (int i = 0; i < proposals; i++) {
+          answered[n++] = outstanding.remove(answers.getProposals(i).getCorrelation());
+        }
+        batchesOnTheWay = Math.max(0, batchesOnTheWay - answers.getBatchesTaken());
+        sendIfDue();
+      }
+      int n = 0;
+      for (int i = 0; i < renewals; i++) {
+        if (answered[n++] instanceof Renew renew) {
+          renew.answer(answers.getRenewTtlMillis(i));
+        }
+      }
+      for (int i = 0; i < remainings; i++) {
+        if (answered[n++] instanceof Remaining remaining) {
+          remaining.answer(answers.getRemainingMillis(i), answers.getGrantedTtlMillis(i));
+        }
+      }
+      for (int i = 0; i < proposals; i++) {
+        if (answered[n++] instanceof Proposal proposal) {
+          proposal.answer(answers.getProposals(i));
+        }
+      }
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      giveUp();
+    }
+
+    @Override
+    public void onCompleted() {
+      giveUp();
+    }
+  }
+
+  /** A request without an answer. */
+  private abstract static class Pending {
+    /** Guarded by the stream's lock until the stream ended. */
+    boolean isSent;
+
+    /** The stream ended before the answer came. */
+    abstract void lost();
+  }
+
+  private static final class Renew extends Pending {
+    private final RenewalAnswer answer;
+
+    Renew(RenewalAnswer answer) {
+      this.answer = answer;
+    }
+
+    void answer(long ttlMillis) {
+      if (ttlMillis > 0) {
+        answer.renewed(ttlMillis);
+      } else if (ttlMillis == Refusal.REFUSAL_NOT_FOUND_VALUE) {
+        answer.notFound();
+      } else {
+        answer.tryAgain();
+      }
+    }
+
+    @Override
+    void lost() {
+      answer.tryAgain();
+    }
+  }
+
+  private static final class Remaining extends Pending {
+    private final RemainingAnswer answer;
+
+    Remaining(RemainingAnswer answer) {
+      this.answer = answer;
+    }
+
+    void answer(long remainingMillis, long ttlMillis) {
+      if (remainingMillis >= 0) {
+        answer.remaining(remainingMillis, ttlMillis);
+      } else if (remainingMillis == Refusal.REFUSAL_NOT_FOUND_VALUE) {
+        answer.notFound();
+      } else {
+        answer.tryAgain();
+      }
+    }
+
+    @Override
+    void lost() {
+      answer.tryAgain();
+    }
+  }
+
+  private static final class Proposal extends Pending {
+    private final ProposalAnswer answer;
+
+    Proposal(ProposalAnswer answer) {
+      this.answer = answer;
+    }
+
+    void answer(ForwardedProposalAnswer result) {
+      switch (result.getResult()) {
+        case DONE -> answer.done(result.getIndex());
+        case REFUSED -> answer.refused(result.getIndex());
+        case NOT_LEADER, OVERLOADED -> answer.tryAgain();
+        case UNKNOWN, RESULT_UNSPECIFIED, UNRECOGNIZED -> answer.unknown();
+      }
+    }
+
+    @Override
+    void lost() {
+      if (isSent) {
+        answer.unknown();
+      } else {
+        answer.tryAgain();
+      }
+    }
+  }
+}

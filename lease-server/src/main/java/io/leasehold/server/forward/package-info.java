@@ -1,0 +1,12 @@
+/**
+ * Requests that need the leader, on their way from the member a client talks to: one stream to the
+ * leader carries all of them, many in a message.
+ *
+ * <p>{@link io.leasehold.server.forward.ForwardClient} is the follower's end, {@link
+ * io.leasehold.server.forward.ForwardService} the leader's. Nothing blocks; streams are written
+ * under a lock that is held for the time of building a message.
+ */
+@NullMarked
+package io.leasehold.server.forward;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package io.leasehold.server.route;
+
+/**
+ * The leader, as a member sees it that needs something of it: this member itself or the stream to
+ * another.
+ *
+ * <p>Any thread may call; nothing blocks. Each answer is called exactly once, from any thread,
+ * possibly before the method returns, and must not block.
+ */
+public interface Leader {
+  /** Renews a lease. */
+  void renew(long leaseId, RenewalAnswer answer);
+
+  /** Asks how much time a lease has left. */
+  void remaining(long leaseId, RemainingAnswer answer);
+
+  /** Proposes a grant in {@code term} or not at all. */
+  void grant(long term, long leaseId, long ttlMillis, ProposalAnswer answer);
+
+  /** Proposes a revoke in {@code term} or not at all. */
+  void revoke(long term, long leaseId, ProposalAnswer answer);
+
+  /** What became of a renewal. */
+  interface RenewalAnswer {
+    /** The lease lives for its full TTL from a moment after it was asked; proven (rule S6). */
+    void renewed(long ttlMillis);
+
+    /** There is no such lease, as of a moment after it was asked. */
+    void notFound();
+
+    /** Nothing was promised; asking again, anyone, is safe. */
+    void tryAgain();
+  }
+
+  /** How much time a lease has left. */
+  interface RemainingAnswer {
+    void remaining(long remainingMillis, long ttlMillis);
+
+    /** There is no such lease, as of a moment after it was asked. */
+    void notFound();
+
+    /** Nothing is known; asking again, anyone, is safe. */
+    void tryAgain();
+  }
+
+  /** What became of a proposal. */
+  interface ProposalAnswer {
+    /** It took effect in the log entry at {@code index}. */
+    void done(long index);
+
+    /**
+     * It was applied at {@code index} and changed nothing: the ID of a grant is taken, the lease of
+     * a revoke does not exist.
+     */
+    void refused(long index);
+
+    /** It was certainly not appended; proposing it again, to anyone, is safe. */
+    void tryAgain();
+
+    /** Nobody knows whether it took, or will take, effect. */
+    void unknown();
+  }
+}

@@ -1,0 +1,199 @@
+package io.leasehold.server.route;
+
+import io.leasehold.core.command.Command;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.core.lease.Lease;
+import io.leasehold.core.lessor.Lessor;
+import io.leasehold.core.lessor.Renewal;
+import io.leasehold.core.log.ProposalResult;
+import io.leasehold.core.time.NanoClock;
+import io.leasehold.raft.Replica;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This member as the leader. Answers {@code tryAgain} while it does not lead or is not promoted.
+ *
+ * <p>What must hold before anything is promised is here and nowhere else: a positive answer only
+ * after leadership was proven after the lessor had answered (rule S6), and "no such lease" only
+ * behind a read barrier.
+ */
+public final class LocalLeader implements Leader {
+  private final Replica replica;
+  private final NanoClock clock;
+  private final Consumer<ProposalResult> proposalObserver;
+
+  /**
+   * @param proposalObserver hears what became of each grant and revoke; must not block
+   */
+  public LocalLeader(Replica replica, NanoClock clock, Consumer<ProposalResult> proposalObserver) {
+    this.replica = replica;
+    this.clock = clock;
+    this.proposalObserver = proposalObserver;
+  }
+
+  /**
+   * Renews a lease if that needs nothing but memory, and returns its TTL in milliseconds. Any other
+   * answer is negative and means: ask {@link #renew}. Allocates nothing.
+   */
+  public long renewNow(long leaseId) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null) {
+      return Renewal.DEMOTED;
+    }
+    long ttlMillis = lessor.renew(leaseId, clock.nanoTime());
+    if (ttlMillis < 0 || replica.isCertainlyLeader(lessor.term())) {
+      return ttlMillis;
+    }
+    return Renewal.SLOW;
+  }
+
+  @Override
+  public void renew(long leaseId, RenewalAnswer answer) {
+    renew(leaseId, clock.nanoTime(), false, answer);
+  }
+
+  /**
+   * Takes up a renewal that another round already tried, with what it answered.
+   *
+   * @param receivedNanos when the request had arrived
+   */
+  public void renewAfter(
+      long firstAnswer,
+      long leaseId,
+      long receivedNanos,
+      @Nullable Lessor lessor,
+      RenewalAnswer answer) {
+    if (lessor == null || firstAnswer == Renewal.DEMOTED) {
+      answer.tryAgain();
+    } else if (firstAnswer == Renewal.NOT_FOUND) {
+      behindReadBarrier(
+          () -> renew(leaseId, clock.nanoTime(), true, answer), () -> answer.tryAgain());
+    } else if (firstAnswer == Renewal.SLOW) {
+      lessor.renewSlowly(leaseId, receivedNanos, new SlowRenewal(answer));
+    } else {
+      whenProven(lessor.term(), () -> answer.renewed(firstAnswer), answer::tryAgain);
+    }
+  }
+
+  private void renew(
+      long leaseId, long receivedNanos, boolean behindBarrier, RenewalAnswer answer) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null) {
+      answer.tryAgain();
+      return;
+    }
+    long ttlMillis = lessor.renew(leaseId, receivedNanos);
+    if (ttlMillis == Renewal.NOT_FOUND && behindBarrier) {
+      answer.notFound();
+    } else {
+      renewAfter(ttlMillis, leaseId, receivedNanos, lessor, answer);
+    }
+  }
+
+  @Override
+  public void remaining(long leaseId, RemainingAnswer answer) {
+    remaining(leaseId, false, answer);
+  }
+
+  private void remaining(long leaseId, boolean behindBarrier, RemainingAnswer answer) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null) {
+      answer.tryAgain();
+      return;
+    }
+    Lease lease = replica.leases().get(leaseId);
+    long remainingMillis =
+        lease == null ? Renewal.NOT_FOUND : lessor.remainingMillis(leaseId, clock.nanoTime());
+    if (remainingMillis == Renewal.DEMOTED) {
+      answer.tryAgain();
+    } else if (remainingMillis == Renewal.SLOW) {
+      lessor.whenSettled(leaseId, () -> remaining(leaseId, behindBarrier, answer));
+    } else if (remainingMillis >= 0 && lease != null) {
+      long ttlMillis = lease.ttlMillis();
+      whenProven(
+          lessor.term(),
+          () -> answer.remaining(Math.min(remainingMillis, ttlMillis), ttlMillis),
+          answer::tryAgain);
+    } else if (behindBarrier) {
+      answer.notFound();
+    } else {
+      behindReadBarrier(() -> remaining(leaseId, true, answer), answer::tryAgain);
+    }
+  }
+
+  @Override
+  public void grant(long term, long leaseId, long ttlMillis, ProposalAnswer answer) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null || lessor.term() != term) {
+      answer.tryAgain();
+      return;
+    }
+    replica.propose(
+        new Command.Grant(leaseId, ttlMillis), term, result -> answerProposal(result, answer));
+  }
+
+  @Override
+  public void revoke(long term, long leaseId, ProposalAnswer answer) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null || lessor.term() != term) {
+      answer.tryAgain();
+      return;
+    }
+    lessor.revoke(leaseId, result -> answerProposal(result, answer));
+  }
+
+  private void answerProposal(ProposalResult result, ProposalAnswer answer) {
+    proposalObserver.accept(result);
+    if (result instanceof ProposalResult.Applied applied) {
+      answerOutcome(applied, answer);
+    } else if (result instanceof ProposalResult.Rejected) {
+      answer.tryAgain();
+    } else {
+      answer.unknown();
+    }
+  }
+
+  private static void answerOutcome(ProposalResult.Applied applied, ProposalAnswer answer) {
+    Outcome outcome = applied.outcome();
+    boolean isDone =
+        outcome instanceof Outcome.Granted
+            || (outcome instanceof Outcome.Revoked revoked && revoked.count() > 0);
+    if (isDone) {
+      answer.done(applied.index());
+    } else if (outcome instanceof Outcome.Fenced) {
+      answer.tryAgain();
+    } else {
+      answer.refused(applied.index());
+    }
+  }
+
+  private void whenProven(long term, Runnable proven, Runnable notProven) {
+    if (replica.isCertainlyLeader(term)) {
+      proven.run();
+    } else {
+      replica.leaderBarrier(term, isProven -> (isProven ? proven : notProven).run());
+    }
+  }
+
+  private void behindReadBarrier(Runnable passed, Runnable failed) {
+    replica.readBarrier(isPassed -> (isPassed ? passed : failed).run());
+  }
+
+  private record SlowRenewal(RenewalAnswer answer) implements Renewal.Callback {
+    @Override
+    public void renewed(long ttlMillis) {
+      answer.renewed(ttlMillis);
+    }
+
+    @Override
+    public void notFound() {
+      answer.notFound();
+    }
+
+    @Override
+    public void failed() {
+      answer.tryAgain();
+    }
+  }
+}
