@@ -4,13 +4,15 @@ import com.alipay.sofa.jraft.Node;
 import com.alipay.sofa.jraft.RaftGroupService;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
-import com.alipay.sofa.jraft.rpc.RaftRpcServerFactory;
 import io.leasehold.core.command.Command;
+import io.leasehold.core.command.LeaseIds;
+import io.leasehold.core.command.RevokeCause;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
+import io.leasehold.core.log.ProposalResult;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
@@ -24,6 +26,7 @@ import io.leasehold.raft.jraft.lead.LeaderLease;
 import io.leasehold.raft.jraft.rpc.MemberNodeOptions;
 import io.leasehold.raft.jraft.rpc.RaftLinkService;
 import io.leasehold.raft.member.DataDirectory;
+import io.leasehold.raft.member.VoterChanges;
 import io.leasehold.raft.propose.ProposalBatcher;
 import io.leasehold.raft.storage.RocksStateStore;
 import java.time.Duration;
@@ -31,13 +34,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * <p>Roles change and entries are applied on JRaft's apply thread; everything else may be called
  * from any thread.
  */
-public final class JraftReplica implements Replica, AppliedLog.Roles {
+public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChanges {
   private static final Logger LOG = LoggerFactory.getLogger(JraftReplica.class);
 
   /**
@@ -60,13 +64,18 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   /** Rounds in an election timeout: the lease is renewed well before it runs out. */
   private static final int ROUNDS_PER_ELECTION = 5;
 
+  /** No lease has this ID. */
+  private static final long NO_LEASE = 0;
+
+  private static final long MARK_PAUSE_MILLIS = 50;
+
   private final RaftMemberConfig config;
   private final NanoClock clock;
   private final ScheduledExecutorService timer;
   private final LessorObserver observer;
   private final FatalErrorHandler fatal;
+  private final TermWatch terms;
   private final LeaderLease lease;
-  private final IntSupplier electionTimeoutMinMillis;
   private final RocksStateStore store;
   private final LeaseStateMachine machine;
   private final AppliedLog appliedLog;
@@ -75,6 +84,13 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   private final ProposalBatcher proposals = new ProposalBatcher(appender);
   private final LeadershipView view = new LeadershipView();
   private final ReadRounds readRounds;
+  private final ExecutorService snapshotWriter =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "snapshot-writer");
+            thread.setDaemon(true);
+            return thread;
+          });
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
   private final AtomicLong snapshotIndex = new AtomicLong();
@@ -83,7 +99,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   private volatile @Nullable Node node;
   private @Nullable RaftGroupService group;
 
+  /** A term led again after a failed transfer, whose lessor waits; NOT_FENCED for none. */
+  private volatile long awaitedTerm = Command.NOT_FENCED;
+
   // Apply thread.
+  private long lastLedTerm;
   private @Nullable Lessor lessor;
   private @Nullable LessorDriver driver;
   private @Nullable ScheduledFuture<?> leaseRounds;
@@ -91,23 +111,21 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   /**
    * Opens the state in the data directory. {@link #start} must follow before the replica takes part
    * in anything.
-   *
-   * @param electionTimeoutMinMillis the smallest election timeout of any member that is known
    */
   public JraftReplica(
       RaftMemberConfig config,
       DataDirectory directory,
       NanoClock clock,
       ScheduledExecutorService timer,
+      TermWatch terms,
       LeaderLease lease,
-      IntSupplier electionTimeoutMinMillis,
       LessorObserver observer,
       FatalErrorHandler fatal) {
     this.config = config;
     this.clock = clock;
     this.timer = timer;
+    this.terms = terms;
     this.lease = lease;
-    this.electionTimeoutMinMillis = electionTimeoutMinMillis;
     this.observer = observer;
     this.fatal = fatal;
     this.lessorConfig =
@@ -123,7 +141,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
         new AppliedLog(
             machine,
             store,
-            new Snapshots(store, timer, fatal),
+            new Snapshots(store, snapshotWriter, fatal),
             waiters,
             this,
             this::snapshotWhenDue,
@@ -145,9 +163,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
       throws StartException {
     Configuration initial = new Configuration();
     voters.values().forEach(address -> initial.addPeer(RaftSettings.peer(address)));
-    RaftSettings.fill(options, config, directory, initial, appliedLog);
-    RaftRpcServerFactory.addRaftRequestProcessors(
-        links, links.executor(), links.executor(), links.executor());
+    RaftSettings.fill(options, config, directory, initial, appliedLog, terms);
     RaftGroupService service =
         new RaftGroupService(
             RaftSettings.GROUP, RaftSettings.peer(config.ownAddress()), options, links);
@@ -206,9 +222,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   }
 
   /**
-   * Runs a shared round for {@code term}. Leading before and after it means leading throughout,
-   * since no member leads a term twice; so the majority that answered answered this leader, and not
-   * another one through it.
+   * Runs a shared round for {@code term}. Leading before it, and being in the same term after it,
+   * means that the majority that answered answered this leader and not another one through it:
+   * nobody else leads that term, and no later term had reached this member.
    */
   private void confirmLeadership(long term, Consumer<Boolean> done) {
     long sentNanos = clock.nanoTime();
@@ -216,9 +232,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
         succeeded -> {
           boolean confirmed = succeeded && leads(term);
           if (confirmed) {
-            long millis =
-                Math.min(electionTimeoutMinMillis.getAsInt(), config.electionTimeoutMillis());
-            lease.confirm(term, sentNanos, (long) (millis * 1_000_000L * LEASE_SHARE));
+            lease.confirm(
+                term,
+                sentNanos,
+                (long) (config.electionTimeoutMillis() * 1_000_000L * LEASE_SHARE));
           }
           done.accept(confirmed);
         });
@@ -230,6 +247,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
     return current != null
         && leadership.isLeader()
         && leadership.term() == term
+        && terms.term() == term
         && current.isLeader(false);
   }
 
@@ -292,6 +310,44 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
 
   @Override
   public void leaderStarted(long term) {
+    if (term != lastLedTerm) {
+      lastLedTerm = term;
+      promote(term);
+    } else {
+      promoteAfterWhatIsUnderWay(term);
+    }
+  }
+
+  /**
+   * A transfer of leadership failed and this member leads on in the same term. What its former
+   * lessor proposed carries this very term and may still be committed: a revoke by expiry must not
+   * come after a renewal that the new lessor acknowledges. So the new one waits for a command that
+   * changes nothing and comes after all of that.
+   */
+  private void promoteAfterWhatIsUnderWay(long term) {
+    awaitedTerm = term;
+    proposeMark(term);
+  }
+
+  private void proposeMark(long term) {
+    proposals.propose(
+        new Command.Revoke(LeaseIds.of(NO_LEASE), RevokeCause.REQUESTED, Command.NOT_FENCED),
+        term,
+        result -> {
+          if (awaitedTerm != term || closed.get()) {
+            return;
+          }
+          if (result instanceof ProposalResult.Applied) {
+            // On the apply thread, which answers what was applied.
+            awaitedTerm = Command.NOT_FENCED;
+            promote(term);
+          } else {
+            timer.schedule(() -> proposeMark(term), MARK_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+          }
+        });
+  }
+
+  private void promote(long term) {
     LessorDriver newDriver = new LessorDriver(clock, fatal);
     Lessor promoted =
         new Lessor(term, lessorConfig, machine.leases(), clock, this, observer, newDriver::wakeUp);
@@ -315,6 +371,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
 
   @Override
   public void leaderStopped() {
+    awaitedTerm = Command.NOT_FENCED;
     lease.drop();
     if (leaseRounds != null) {
       leaseRounds.cancel(false);
@@ -411,7 +468,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
 
   // ---------------------------------------------------------------- membership, on the leader
 
-  /** Takes a member out of the configuration. The callback hears null on success, else why not. */
+  @Override
   public void removeVoter(String name, Consumer<@Nullable String> done) {
     Node current = node;
     if (current == null) {
@@ -422,7 +479,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
         peerOf(name), status -> done.accept(status.isOk() ? null : status.getErrorMsg()));
   }
 
-  /** Lets a member catch up and then vote. The callback hears null on success, else why not. */
+  @Override
   public void addVoter(String name, Consumer<@Nullable String> done) {
     Node current = node;
     if (current == null) {
@@ -450,20 +507,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
       return;
     }
     // Nobody else may be made leader while this member still believes in its lease.
-    lease.suspend(transferNanos());
+    lease.giveUp();
     // The empty peer lets JRaft choose the follower that is furthest along.
     com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(PeerId.ANY_PEER);
     LOG.info("handing leadership over: {}", status.isOk() ? "started" : status.getErrorMsg());
-  }
-
-  /**
-   * Returns how long after a transfer of leadership began somebody else may still win because of
-   * it.
-   */
-  public long transferNanos() {
-    // The successor may start late and win later still: two election timeouts and the longest
-    // random delay.
-    return config.electionTimeoutMillis() * 2_300_000L;
   }
 
   @Override
@@ -511,6 +558,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
       }
     }
     leaderStopped();
+    snapshotWriter.shutdown();
     store.close();
   }
 }
