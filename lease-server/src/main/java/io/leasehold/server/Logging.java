@@ -43,7 +43,10 @@ final class Logging {
     raft.setLevel(Level.ERROR);
     raft.setAdditive(false);
     raft.addAppender(console(context, format, false));
+    // An error each half second for each member that is down.
     context.getLogger("com.alipay.sofa.jraft.rpc").setLevel(Level.OFF);
+    context.getLogger("com.alipay.sofa.jraft.core.Replicator").setLevel(Level.OFF);
+    context.getLogger("com.alipay.sofa.jraft.core.ReplicatorGroupImpl").setLevel(Level.OFF);
     context.getLogger("io.grpc").setLevel(Level.WARN);
     context.getLogger("io.netty").setLevel(Level.WARN);
   }
