@@ -144,6 +144,7 @@ public final class RaftMember implements AutoCloseable {
               workers,
               electionNanos);
       replica.start(directory, config.initialCluster(), links, new MemberNodeOptions(transport));
+      directory.markStarted();
       return member;
     } catch (StateStoreException | IOException | DataDirectoryException e) {
       stopAfterFailure(member, directory, timer, workers, channels);

@@ -4,6 +4,7 @@ import com.alipay.sofa.jraft.Node;
 import com.alipay.sofa.jraft.RaftGroupService;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.rpc.RaftRpcServerFactory;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
@@ -145,15 +146,20 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
     Configuration initial = new Configuration();
     voters.values().forEach(address -> initial.addPeer(RaftSettings.peer(address)));
     RaftSettings.fill(options, config, directory, initial, appliedLog);
+    RaftRpcServerFactory.addRaftRequestProcessors(
+        links, links.executor(), links.executor(), links.executor());
     RaftGroupService service =
         new RaftGroupService(
             RaftSettings.GROUP, RaftSettings.peer(config.ownAddress()), options, links);
-    Node started = service.start();
-    if (started == null) {
+    Node started;
+    try {
+      started = service.start();
+    } catch (IllegalStateException e) {
       throw new StartException(
           directory.root()
               + ": the Raft log or its metadata cannot be opened, it may be damaged; nothing was changed;"
-              + " move the data directory aside and start the member once with --replace-member");
+              + " move the data directory aside and start the member once with --replace-member",
+          e);
     }
     group = service;
     node = started;

@@ -77,6 +77,11 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     registerProcessor(new PingRequestProcessor(executor));
   }
 
+  /** Returns what handles messages that need no order. */
+  public Executor executor() {
+    return executor;
+  }
+
   @Override
   public boolean init(@Nullable Void nothing) {
     started = true;

@@ -1,0 +1,69 @@
+# Everything a contributor runs, with one line each: make help
+.DEFAULT_GOAL := help
+MVN = ./mvnw -B
+IN = -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+SEED ?=
+RUNS ?= 10000
+VARIANT ?=
+NODES ?= 3
+ARGS ?=
+
+.PHONY: help
+help: ## Show this list.
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | while IFS='	' read -r t d; do printf '%-18s %s\n' "$$t" "$$d"; done
+
+.PHONY: fmt
+fmt: ## Format all sources; the fix for a failed format check.
+	$(MVN) -q spotless:apply
+
+.PHONY: check
+check: ## Run every static gate without tests; Error Prone and NullAway too on JDK 21 or newer.
+	$(MVN) -DskipTests test-compile
+
+.PHONY: test
+test: ## Run unit tests, simulation and layer rules; no processes.
+	$(MVN) test
+
+.PHONY: verify
+verify: ## Run everything: gates, unit tests, cluster tests.
+	$(MVN) verify
+
+.PHONY: sim
+sim: ## Simulate: SEED=n one run, RUNS=n many, VARIANT=name a deliberately broken core.
+	$(MVN) -q -pl lease-core -am test -Dtest='*Simulation*' $(IN) \
+	  -Dsim.runs=$(RUNS) $(if $(SEED),-Dsim.seed=$(SEED)) $(if $(VARIANT),-Dsim.variant=$(VARIANT))
+
+.PHONY: it
+it: ## Run the cluster tests: real members, kills, pauses, snapshots, etcdctl. TEST=Name for one.
+	$(MVN) -pl cluster-tests -am verify -Dtest=NoUnitTest $(IN) $(if $(TEST),-Dit.test=$(TEST))
+
+.PHONY: bench-expiry
+bench-expiry: ## Print how long 100 000 leases that expire together take, and what others feel.
+	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
+	$(MVN) -q -pl lease-server -am package -DskipTests
+	./cluster-tests/bench expiry $(ARGS)
+
+.PHONY: bench-promotion
+bench-promotion: ## Print how soon a new leader with 1 000 000 leases serves renewals.
+	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
+	$(MVN) -q -pl lease-server -am package -DskipTests
+	./cluster-tests/bench promotion $(ARGS)
+
+.PHONY: dist
+dist: ## Build the server's distribution in lease-server/target/dist.
+	$(MVN) -pl lease-server,lease-launcher -am package -DskipTests
+
+.PHONY: up
+up: ## Start a local cluster; NODES=1, 3 or 5.
+	./leasehold up --nodes $(NODES)
+
+.PHONY: run-local
+run-local: up ## The same as up.
+
+.PHONY: down
+down: ## Stop the local cluster.
+	./leasehold down
+
+.PHONY: clean
+clean: ## Remove what was built; the local cluster's data stays.
+	$(MVN) -q clean
