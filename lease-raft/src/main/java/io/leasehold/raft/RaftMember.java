@@ -12,6 +12,7 @@ import io.leasehold.core.state.StateStoreException;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.core.time.RandomSource;
 import io.leasehold.raft.jraft.JraftReplica;
+import io.leasehold.raft.jraft.TermWatch;
 import io.leasehold.raft.jraft.lead.LeaderLease;
 import io.leasehold.raft.jraft.lead.VoteGate;
 import io.leasehold.raft.jraft.rpc.Introduction;
@@ -116,7 +117,8 @@ public final class RaftMember implements AutoCloseable {
     try {
       long electionNanos = config.electionTimeoutMillis() * 1_000_000L;
       VoteGate gate = new VoteGate(clock, (long) (electionNanos * STICKINESS_SHARE), electionNanos);
-      LeaderLease lease = new LeaderLease(clock);
+      TermWatch terms = new TermWatch();
+      LeaderLease lease = new LeaderLease(clock, terms::term);
       RaftLinkService links = new RaftLinkService(gate, workers, config.listenPeer().port());
       JraftReplica replica =
           new JraftReplica(
@@ -124,6 +126,7 @@ public final class RaftMember implements AutoCloseable {
               directory,
               clock,
               timer,
+              terms,
               lease,
               config::electionTimeoutMillis,
               observer,
@@ -136,14 +139,9 @@ public final class RaftMember implements AutoCloseable {
       directory.establish();
       RaftTransport transport =
           new RaftTransport(
-              introduction.caller(),
-              gate,
-              () -> lease.suspend(replica.transferNanos()),
-              clock,
-              timer,
-              workers,
-              electionNanos);
+              introduction.caller(), gate, lease::giveUp, clock, timer, workers, electionNanos);
       replica.start(directory, config.initialCluster(), links, new MemberNodeOptions(transport));
+      directory.markStarted();
       return member;
     } catch (StateStoreException | IOException | DataDirectoryException e) {
       stopAfterFailure(member, directory, timer, workers, channels);

@@ -7,6 +7,7 @@ import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
 import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
@@ -145,6 +146,12 @@ final class AppliedLog extends StateMachineAdapter {
 
   @Override
   public void onSnapshotSave(SnapshotWriter writer, Closure done) {
+    SnapshotMeta meta = writer.getCurrentMeta();
+    if (meta.getLastIncludedIndex() > store.appliedIndex()) {
+      // The last entries changed the configuration and not the state: they are applied all the
+      // same.
+      commit(meta.getLastIncludedIndex(), meta.getLastIncludedTerm());
+    }
     snapshots.save(writer, done);
   }
 

@@ -5,11 +5,14 @@ import com.alipay.sofa.jraft.RaftGroupService;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
 import io.leasehold.core.command.Command;
+import io.leasehold.core.command.LeaseIds;
+import io.leasehold.core.command.RevokeCause;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
+import io.leasehold.core.log.ProposalResult;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
@@ -30,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,11 +64,17 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   /** Rounds in an election timeout: the lease is renewed well before it runs out. */
   private static final int ROUNDS_PER_ELECTION = 5;
 
+  /** No lease has this ID. */
+  private static final long NO_LEASE = 0;
+
+  private static final long MARK_PAUSE_MILLIS = 50;
+
   private final RaftMemberConfig config;
   private final NanoClock clock;
   private final ScheduledExecutorService timer;
   private final LessorObserver observer;
   private final FatalErrorHandler fatal;
+  private final TermWatch terms;
   private final LeaderLease lease;
   private final IntSupplier electionTimeoutMinMillis;
   private final RocksStateStore store;
@@ -74,6 +85,13 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   private final ProposalBatcher proposals = new ProposalBatcher(appender);
   private final LeadershipView view = new LeadershipView();
   private final ReadRounds readRounds;
+  private final ExecutorService snapshotWriter =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "snapshot-writer");
+            thread.setDaemon(true);
+            return thread;
+          });
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
   private final AtomicLong snapshotIndex = new AtomicLong();
@@ -82,7 +100,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   private volatile @Nullable Node node;
   private @Nullable RaftGroupService group;
 
+  /** A term led again after a failed transfer, whose lessor waits; NOT_FENCED for none. */
+  private volatile long awaitedTerm = Command.NOT_FENCED;
+
   // Apply thread.
+  private long lastLedTerm;
   private @Nullable Lessor lessor;
   private @Nullable LessorDriver driver;
   private @Nullable ScheduledFuture<?> leaseRounds;
@@ -98,6 +120,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
       DataDirectory directory,
       NanoClock clock,
       ScheduledExecutorService timer,
+      TermWatch terms,
       LeaderLease lease,
       IntSupplier electionTimeoutMinMillis,
       LessorObserver observer,
@@ -105,6 +128,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
     this.config = config;
     this.clock = clock;
     this.timer = timer;
+    this.terms = terms;
     this.lease = lease;
     this.electionTimeoutMinMillis = electionTimeoutMinMillis;
     this.observer = observer;
@@ -122,7 +146,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
         new AppliedLog(
             machine,
             store,
-            new Snapshots(store, timer, fatal),
+            new Snapshots(store, snapshotWriter, fatal),
             waiters,
             this,
             this::snapshotWhenDue,
@@ -144,16 +168,19 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
       throws StartException {
     Configuration initial = new Configuration();
     voters.values().forEach(address -> initial.addPeer(RaftSettings.peer(address)));
-    RaftSettings.fill(options, config, directory, initial, appliedLog);
+    RaftSettings.fill(options, config, directory, initial, appliedLog, terms);
     RaftGroupService service =
         new RaftGroupService(
             RaftSettings.GROUP, RaftSettings.peer(config.ownAddress()), options, links);
-    Node started = service.start();
-    if (started == null) {
+    Node started;
+    try {
+      started = service.start();
+    } catch (IllegalStateException e) {
       throw new StartException(
           directory.root()
               + ": the Raft log or its metadata cannot be opened, it may be damaged; nothing was changed;"
-              + " move the data directory aside and start the member once with --replace-member");
+              + " move the data directory aside and start the member once with --replace-member",
+          e);
     }
     group = service;
     node = started;
@@ -200,9 +227,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   }
 
   /**
-   * Runs a shared round for {@code term}. Leading before and after it means leading throughout,
-   * since no member leads a term twice; so the majority that answered answered this leader, and not
-   * another one through it.
+   * Runs a shared round for {@code term}. Leading before it, and being in the same term after it,
+   * means that the majority that answered answered this leader and not another one through it:
+   * nobody else leads that term, and no later term had reached this member.
    */
   private void confirmLeadership(long term, Consumer<Boolean> done) {
     long sentNanos = clock.nanoTime();
@@ -224,6 +251,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
     return current != null
         && leadership.isLeader()
         && leadership.term() == term
+        && terms.term() == term
         && current.isLeader(false);
   }
 
@@ -286,6 +314,44 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
 
   @Override
   public void leaderStarted(long term) {
+    if (term != lastLedTerm) {
+      lastLedTerm = term;
+      promote(term);
+    } else {
+      promoteAfterWhatIsUnderWay(term);
+    }
+  }
+
+  /**
+   * A transfer of leadership failed and this member leads on in the same term. What its former
+   * lessor proposed carries this very term and may still be committed: a revoke by expiry must not
+   * come after a renewal that the new lessor acknowledges. So the new one waits for a command that
+   * changes nothing and comes after all of that.
+   */
+  private void promoteAfterWhatIsUnderWay(long term) {
+    awaitedTerm = term;
+    proposeMark(term);
+  }
+
+  private void proposeMark(long term) {
+    proposals.propose(
+        new Command.Revoke(LeaseIds.of(NO_LEASE), RevokeCause.REQUESTED, Command.NOT_FENCED),
+        term,
+        result -> {
+          if (awaitedTerm != term || closed.get()) {
+            return;
+          }
+          if (result instanceof ProposalResult.Applied) {
+            // On the apply thread, which answers what was applied.
+            awaitedTerm = Command.NOT_FENCED;
+            promote(term);
+          } else {
+            timer.schedule(() -> proposeMark(term), MARK_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+          }
+        });
+  }
+
+  private void promote(long term) {
     LessorDriver newDriver = new LessorDriver(clock, fatal);
     Lessor promoted =
         new Lessor(term, lessorConfig, machine.leases(), clock, this, observer, newDriver::wakeUp);
@@ -309,6 +375,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
 
   @Override
   public void leaderStopped() {
+    awaitedTerm = Command.NOT_FENCED;
     lease.drop();
     if (leaseRounds != null) {
       leaseRounds.cancel(false);
@@ -444,20 +511,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
       return;
     }
     // Nobody else may be made leader while this member still believes in its lease.
-    lease.suspend(transferNanos());
+    lease.giveUp();
     // The empty peer lets JRaft choose the follower that is furthest along.
     com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(PeerId.ANY_PEER);
     LOG.info("handing leadership over: {}", status.isOk() ? "started" : status.getErrorMsg());
-  }
-
-  /**
-   * Returns how long after a transfer of leadership began somebody else may still win because of
-   * it.
-   */
-  public long transferNanos() {
-    // The successor may start late and win later still: two election timeouts and the longest
-    // random delay.
-    return config.electionTimeoutMillis() * 2_300_000L;
   }
 
   @Override
@@ -505,6 +562,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
       }
     }
     leaderStopped();
+    snapshotWriter.shutdown();
     store.close();
   }
 }

@@ -20,7 +20,13 @@ final class RaftSettings {
   private static final int CONNECT_TIMEOUT_MILLIS = 200;
   private static final int CALL_TIMEOUT_MILLIS = 2000;
   private static final int SNAPSHOT_INTERVAL_SECONDS = 600;
-  private static final int SNAPSHOT_MARGIN_ENTRIES = 10_000;
+
+  /**
+   * A snapshot by time needs so many new entries to be worth it. Below the number after which one
+   * is taken anyway, or JRaft would refuse those.
+   */
+  private static final int SNAPSHOT_MARGIN_ENTRIES_MAX = 10_000;
+
   private static final int LEADER_LEASE_PERCENT = 80;
 
   private RaftSettings() {}
@@ -34,9 +40,11 @@ final class RaftSettings {
       RaftMemberConfig config,
       DataDirectory directory,
       Configuration initial,
-      StateMachine stateMachine) {
+      StateMachine stateMachine,
+      TermWatch terms) {
     RaftLogStorageOptions.ensureSet();
     options.setFsm(stateMachine);
+    options.setServiceFactory(terms);
     options.setInitialConf(initial);
     options.setLogUri(directory.raftLog().toString());
     options.setRaftMetaUri(directory.raftMeta().toString());
@@ -46,7 +54,8 @@ final class RaftSettings {
     // they elect another.
     options.setLeaderLeaseTimeRatio(LEADER_LEASE_PERCENT);
     options.setSnapshotIntervalSecs(SNAPSHOT_INTERVAL_SECONDS);
-    options.setSnapshotLogIndexMargin(SNAPSHOT_MARGIN_ENTRIES);
+    options.setSnapshotLogIndexMargin(
+        Math.min(SNAPSHOT_MARGIN_ENTRIES_MAX, config.snapshotEntries() / 2));
     // Changes of membership go through our own service.
     options.setDisableCli(true);
     options.setRpcConnectTimeoutMs(CONNECT_TIMEOUT_MILLIS);

@@ -12,8 +12,10 @@ import io.leasehold.raft.FatalErrorHandler;
 import io.leasehold.raft.storage.RocksStateStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
@@ -92,6 +94,7 @@ final class Snapshots {
         Path file = Path.of(reader.getPath(), name);
         String expected = ((LocalFileMeta) reader.getFileMeta(name)).getChecksum();
         String found = checksum(file);
+        sync(file); // downloaded just now: nobody else has synced it
         if (!found.equals(expected)) {
           fatal.fail(
               file
@@ -112,6 +115,12 @@ final class Snapshots {
     } catch (IOException | StateStoreException e) {
       fatal.fail(folder + ": cannot load the snapshot: " + e.getMessage());
       return false;
+    }
+  }
+
+  private static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 

@@ -14,11 +14,11 @@ import com.alipay.sofa.jraft.storage.impl.LocalRaftMetaStorage;
  * term before it is persisted; so while {@link #term} still says T, this member has granted no vote
  * in a later term and followed no later leader.
  */
-final class TermWatch extends DefaultJRaftServiceFactory {
+public final class TermWatch extends DefaultJRaftServiceFactory {
   private volatile long term;
 
   /** Returns the current term, as it was or is about to be persisted. Any thread. */
-  long term() {
+  public long term() {
     return term;
   }
 

@@ -28,12 +28,16 @@ public final class DataDirectory implements AutoCloseable {
   private static final String IDENTITY_FILE = "member.properties";
   private static final String LOCK_FILE = "lock";
 
+  /** There once Raft has been started here; before that, missing Raft data means nothing. */
+  private static final String STARTED_FILE = "started";
+
   private final Path root;
   private final String memberName;
   private final long clusterId;
   private final String identity;
   private final FileChannel lockChannel;
-  private boolean fresh;
+  private final boolean fresh;
+  private boolean established;
 
   private DataDirectory(
       Path root,
@@ -41,13 +45,15 @@ public final class DataDirectory implements AutoCloseable {
       long clusterId,
       String identity,
       FileChannel lockChannel,
-      boolean fresh) {
+      boolean fresh,
+      boolean established) {
     this.root = root;
     this.memberName = memberName;
     this.clusterId = clusterId;
     this.identity = identity;
     this.lockChannel = lockChannel;
     this.fresh = fresh;
+    this.established = established;
   }
 
   /** Opens, and creates if need be, the directory of the named member of the given cluster. */
@@ -60,20 +66,24 @@ public final class DataDirectory implements AutoCloseable {
       Path file = root.resolve(IDENTITY_FILE);
       if (!Files.exists(file)) {
         refuseStrayRaftData(root);
-        return new DataDirectory(root, memberName, clusterId, newIdentity(random), lock, true);
+        return new DataDirectory(
+            root, memberName, clusterId, newIdentity(random), lock, true, false);
       }
       Properties properties = read(file);
       check(root, properties, memberName, clusterId);
-      refusePartlyDeleted(root, memberName);
+      boolean started = Files.exists(root.resolve(STARTED_FILE));
+      if (started) {
+        refusePartlyDeleted(root, memberName);
+      }
       return new DataDirectory(
-          root, memberName, clusterId, properties.getProperty("identity"), lock, false);
+          root, memberName, clusterId, properties.getProperty("identity"), lock, !started, true);
     } catch (DataDirectoryException | RuntimeException e) {
       closeQuietly(lock);
       throw e;
     }
   }
 
-  /** Tells whether nothing was ever established here: the member is new, or lost its data. */
+  /** Tells whether Raft was never started here: the member is new, or lost its data. */
   public boolean isFresh() {
     return fresh;
   }
@@ -108,45 +118,60 @@ public final class DataDirectory implements AutoCloseable {
     return root.toFile().getUsableSpace();
   }
 
-  /**
-   * Writes the identity for good: from now on this directory speaks for the member. Does nothing
-   * when it is there already.
-   */
+  /** Writes the identity for good, and makes room for Raft's data. */
   public void establish() throws DataDirectoryException {
-    if (!fresh) {
-      return;
+    try {
+      Files.createDirectories(root.resolve("raft"));
+      if (!established) {
+        writeIdentity();
+        established = true;
+      }
+    } catch (IOException e) {
+      throw new DataDirectoryException(
+          root + ": cannot write " + IDENTITY_FILE + ": " + reason(e), e);
     }
+  }
+
+  /** Notes that Raft has been started here: from now on the member may not do without its data. */
+  public void markStarted() throws DataDirectoryException {
+    try {
+      Path file = root.resolve(STARTED_FILE);
+      if (!Files.exists(file)) {
+        Files.createFile(file);
+        syncDirectory(root);
+      }
+    } catch (IOException e) {
+      throw new DataDirectoryException(
+          root + ": cannot write " + STARTED_FILE + ": " + reason(e), e);
+    }
+  }
+
+  private void writeIdentity() throws IOException {
     String text =
         "# Identity of a Leasehold member. Do not copy, do not edit.\n"
             + ("version=" + FORMAT_VERSION + "\n")
             + ("cluster=" + hex(clusterId) + "\n")
             + ("name=" + memberName + "\n")
             + ("identity=" + identity + "\n");
-    try {
-      Path temporary = root.resolve(IDENTITY_FILE + ".tmp");
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
+    Path temporary = root.resolve(IDENTITY_FILE + ".tmp");
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
       }
-      Files.move(
-          temporary,
-          root.resolve(IDENTITY_FILE),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-      syncDirectory(root);
-      fresh = false;
-    } catch (IOException e) {
-      throw new DataDirectoryException(
-          root + ": cannot write " + IDENTITY_FILE + ": " + reason(e), e);
+      channel.force(true);
     }
+    Files.move(
+        temporary,
+        root.resolve(IDENTITY_FILE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    syncDirectory(root);
   }
 
   /** Gives the lock back. */

@@ -71,9 +71,14 @@ public final class LocalCluster implements AutoCloseable {
   /** Starts all members at once and waits for a leader. */
   public static LocalCluster started(Path root, int members, int snapshotEntries) {
     LocalCluster cluster = new LocalCluster(root, members, snapshotEntries);
-    cluster.startAll();
-    cluster.awaitLeader();
-    return cluster;
+    try {
+      cluster.startAll();
+      cluster.awaitLeader();
+      return cluster;
+    } catch (AssertionError e) {
+      cluster.close();
+      throw e;
+    }
   }
 
   public List<String> names() {

@@ -1,11 +1,16 @@
 package io.leasehold.raft.jraft.lead;
 
 import io.leasehold.core.time.NanoClock;
+import java.util.function.LongSupplier;
 
 /**
  * The time for which this member is certain that nobody else leads: from a round of heartbeats that
  * a majority answered, for as long as the answering members refuse votes (see {@link VoteGate}),
  * less a margin for clock rates.
+ *
+ * <p>The lease answers for the other members only. This member itself may have granted a vote, or
+ * seen a later term, long before its apply thread hears that it leads no more; so each answer also
+ * takes a look at the current term.
  *
  * <p>Any thread may ask; leadership events and rounds report from their own threads.
  */
@@ -13,14 +18,19 @@ public final class LeaderLease {
   private static final long NONE = 0;
 
   private final NanoClock clock;
+  private final LongSupplier currentTerm;
   private volatile long ledTerm = NONE;
   private volatile boolean held;
   private volatile long validUntilNanos;
-  private volatile boolean suspended;
-  private volatile long suspendedUntilNanos;
+  private long givenUpTerm = NONE;
 
-  public LeaderLease(NanoClock clock) {
+  /**
+   * @param currentTerm the term this member is in: moves on before this member votes or follows in
+   *     a later one
+   */
+  public LeaderLease(NanoClock clock, LongSupplier currentTerm) {
     this.clock = clock;
+    this.currentTerm = currentTerm;
   }
 
   /** Notes that this member leads {@code term}; the lease begins with the first round. */
@@ -36,13 +46,13 @@ public final class LeaderLease {
   }
 
   /**
-   * Gives the lease up, and takes no other for {@code nanos}: somebody else may be made leader
-   * meanwhile.
+   * Gives the lease up for the rest of the current term: another member is about to be told to
+   * start an election that voters let pass. No time would do, since nobody knows when that message
+   * is read; a later term makes it void.
    */
-  public synchronized void suspend(long nanos) {
+  public synchronized void giveUp() {
     held = false;
-    suspendedUntilNanos = clock.nanoTime() + nanos;
-    suspended = true;
+    givenUpTerm = currentTerm.getAsLong();
   }
 
   /**
@@ -52,14 +62,8 @@ public final class LeaderLease {
    * @param nanos length of the lease
    */
   public synchronized void confirm(long term, long sentNanos, long nanos) {
-    if (ledTerm != term) {
+    if (ledTerm != term || givenUpTerm == term) {
       return;
-    }
-    if (suspended) {
-      if (sentNanos - suspendedUntilNanos < 0) {
-        return;
-      }
-      suspended = false;
     }
     long until = sentNanos + nanos;
     if (!held || until - validUntilNanos > 0) {
@@ -71,10 +75,11 @@ public final class LeaderLease {
   /**
    * Tells whether this member certainly led {@code term} at some moment within this call. The clock
    * is read first: whoever takes the lease away does so before a successor can exist, so a lease
-   * still there afterwards was good at that reading.
+   * still there afterwards was good at that reading; and a term that is still the current one
+   * afterwards was so then.
    */
   public boolean isCertain(long term) {
     long now = clock.nanoTime();
-    return held && now - validUntilNanos < 0 && ledTerm == term;
+    return held && now - validUntilNanos < 0 && ledTerm == term && currentTerm.getAsLong() == term;
   }
 }

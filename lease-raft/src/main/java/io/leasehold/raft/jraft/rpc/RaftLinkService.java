@@ -13,6 +13,13 @@ import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.RpcServer;
 import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
+import com.alipay.sofa.jraft.rpc.impl.PingRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.AppendEntriesRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.GetFileRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.InstallSnapshotRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.ReadIndexRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.RequestVoteRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.TimeoutNowRequestProcessor;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Status;
@@ -54,6 +61,25 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     this.gate = gate;
     this.executor = executor;
     this.port = port;
+    registerProcessors();
+  }
+
+  /** Registers what Raft itself needs; JRaft's remote administration is not among it. */
+  private void registerProcessors() {
+    AppendEntriesRequestProcessor appendEntries = new AppendEntriesRequestProcessor(executor);
+    registerConnectionClosedEventListener(appendEntries);
+    registerProcessor(appendEntries);
+    registerProcessor(new RequestVoteRequestProcessor(executor));
+    registerProcessor(new TimeoutNowRequestProcessor(executor));
+    registerProcessor(new ReadIndexRequestProcessor(executor));
+    registerProcessor(new InstallSnapshotRequestProcessor(executor));
+    registerProcessor(new GetFileRequestProcessor(executor));
+    registerProcessor(new PingRequestProcessor(executor));
+  }
+
+  /** Returns what handles messages that need no order. */
+  public Executor executor() {
+    return executor;
   }
 
   @Override
