@@ -14,6 +14,7 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -108,9 +109,9 @@ public final class Main {
    * Halts rather than exits: after a failure nothing of this process can be trusted, a hook that waits least of all, and
    * the engine's files are made for it.
    */
-  private static void exit(int code, String line) {
+  private static void exit(int code, @Nullable String line) {
     if (isFailing.compareAndSet(false, true)) {
-      System.err.println("leasehold: " + line.replaceAll("\\s*\\R\\s*", " "));
+      System.err.println("leasehold: " + String.valueOf(line).replaceAll("\\s*\\R\\s*", " "));
       System.err.flush();
       Runtime.getRuntime().halt(code);
     }
