@@ -135,7 +135,8 @@ final class BadInputIT {
     byte[] http1 = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     byte[] tls = {22, 3, 1, 2, 0, 1, 0, 1, (byte) 252, 3, 3};
     byte[] hugeFrame = {(byte) 255, (byte) 255, (byte) 255, 0, 0, 0, 0, 0, 1};
-    for (byte[] bytes : List.of(noise, http1, tls, join(preface, noise), join(preface, hugeFrame))) {
+    for (byte[] bytes :
+        List.of(noise, http1, tls, join(preface, noise), join(preface, hugeFrame))) {
       sendRaw(member, bytes);
     }
     assertRefused(

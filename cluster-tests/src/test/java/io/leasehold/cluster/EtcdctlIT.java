@@ -72,8 +72,7 @@ final class EtcdctlIT {
               .start();
       try {
         String line = "lease " + id + " keepalived with TTL(10)";
-        Conditions.await(
-            "two renewals", Duration.ofSeconds(15), () -> count(output, line) >= 2);
+        Conditions.await("two renewals", Duration.ofSeconds(15), () -> count(output, line) >= 2);
 
         assertThat(etcdctl(endpoint, "lease", "revoke", id)).contains("revoked");
 
@@ -102,8 +101,7 @@ final class EtcdctlIT {
                             && list.contains("http://" + member.endpoint()));
           });
 
-      List<String> status =
-          etcdctl(cluster.endpoints(), "endpoint", "status").lines().toList();
+      List<String> status = etcdctl(cluster.endpoints(), "endpoint", "status").lines().toList();
 
       assertThat(status).hasSize(3);
       for (int i = 0; i < status.size(); i++) {

@@ -20,8 +20,7 @@ final class Grants {
   private Grants() {}
 
   /** Returns the IDs of {@code count} leases granted through the members in turn. */
-  static List<Long> many(
-      List<MemberProcess> through, int count, long ttlSeconds, int inFlightMax) {
+  static List<Long> many(List<MemberProcess> through, int count, long ttlSeconds, int inFlightMax) {
     List<Long> ids = Collections.synchronizedList(new ArrayList<>(count));
     Semaphore inFlight = new Semaphore(inFlightMax);
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();

@@ -76,7 +76,8 @@ final class LauncherIT {
 
     assertThat(replaced.code).as(replaced.output).isZero();
     assertThat(replaced.output).contains("n3 runs, applied index");
-    assertThat(leasehold("status").output.lines().filter(line -> line.endsWith("ready"))).hasSize(3);
+    assertThat(leasehold("status").output.lines().filter(line -> line.endsWith("ready")))
+        .hasSize(3);
   }
 
   @Test
@@ -88,7 +89,8 @@ final class LauncherIT {
     assertRefused(leasehold("status"), "no cluster in " + home.toRealPath());
     assertRefused(run("status", "--data-dir"), "--data-dir: has no value");
 
-    try (ServerSocket taken = new ServerSocket(basePort + 10, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket taken =
+        new ServerSocket(basePort + 10, 1, InetAddress.getLoopbackAddress())) {
       Result up = leasehold("up", "--base-port", "" + basePort, "--no-build");
       assertRefused(up, "port " + taken.getLocalPort() + " is taken");
       if (Files.isDirectory(Path.of("/proc/self/fd"))) {

@@ -46,8 +46,7 @@ final class RenewalLoad implements AutoCloseable {
   private long[] latenciesNanos = new long[1024];
 
   /** Starts to renew the leases, spread evenly over the interval. */
-  RenewalLoad(
-      List<MemberProcess> through, List<Long> leaseIds, Duration ttl, Duration interval) {
+  RenewalLoad(List<MemberProcess> through, List<Long> leaseIds, Duration ttl, Duration interval) {
     this.intervalNanos = interval.toNanos();
     this.ttlNanos = ttl.toNanos();
     through.forEach(member -> lanes.add(new Lane(member)));
@@ -59,8 +58,7 @@ final class RenewalLoad implements AutoCloseable {
       leases.put(lease.id, lease);
       due.add(lease);
     }
-    var unused =
-        pacer.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    var unused = pacer.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private static final class Renewed {
@@ -136,7 +134,9 @@ final class RenewalLoad implements AutoCloseable {
 
   private synchronized void tick() {
     long now = System.nanoTime();
-    for (Renewed lease = due.peek(); lease != null && lease.nextNanos - now <= 0; lease = due.peek()) {
+    for (Renewed lease = due.peek();
+        lease != null && lease.nextNanos - now <= 0;
+        lease = due.peek()) {
       due.remove();
       for (int tries = 0; tries < lanes.size(); tries++) {
         Lane lane = lanes.get((int) (lease.attempts++ % lanes.size()));
