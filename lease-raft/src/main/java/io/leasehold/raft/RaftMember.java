@@ -21,17 +21,21 @@ import io.leasehold.raft.jraft.rpc.RaftLinkService;
 import io.leasehold.raft.jraft.rpc.RaftTransport;
 import io.leasehold.raft.member.DataDirectory;
 import io.leasehold.raft.member.DataDirectoryException;
+import io.leasehold.raft.member.Enrolment;
+import io.leasehold.raft.member.MembershipService;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.Security;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -42,12 +46,6 @@ import org.jspecify.annotations.Nullable;
  * cluster may take until enough of the others are there. Any thread.
  */
 public final class RaftMember implements AutoCloseable {
-  /**
-   * Share of the election timeout for which a member assumes that the leader it heard is alive; a
-   * leader's lease is shorter.
-   */
-  private static final double STICKINESS_SHARE = 0.8;
-
   private static final int TIMER_THREADS = 2;
   private static final int MESSAGE_BYTES_MAX = 64 << 20;
   private static final int HURRY_MILLIS = 200;
@@ -67,6 +65,7 @@ public final class RaftMember implements AutoCloseable {
   private final PeerChannels channels;
   private final JraftReplica replica;
   private final Server peerServer;
+  private final Thread confirming;
 
   private RaftMember(
       RaftMemberConfig config,
@@ -76,7 +75,8 @@ public final class RaftMember implements AutoCloseable {
       ExecutorService workers,
       PeerChannels channels,
       JraftReplica replica,
-      Server peerServer) {
+      Server peerServer,
+      Thread confirming) {
     this.config = config;
     this.directory = directory;
     this.clusterId = clusterId;
@@ -85,6 +85,7 @@ public final class RaftMember implements AutoCloseable {
     this.channels = channels;
     this.replica = replica;
     this.peerServer = peerServer;
+    this.confirming = confirming;
   }
 
   /**
@@ -111,37 +112,43 @@ public final class RaftMember implements AutoCloseable {
     ScheduledExecutorService timer =
         Executors.newScheduledThreadPool(TIMER_THREADS, threads("raft-timer"));
     ExecutorService workers = Executors.newCachedThreadPool(threads("raft-worker"));
-    Introduction introduction = new Introduction(clusterId, config.name(), directory.identity());
+    AtomicReference<@Nullable Replica> started = new AtomicReference<>();
+    Introduction introduction =
+        new Introduction(
+            clusterId,
+            config.name(),
+            directory.identity(),
+            config.electionTimeoutMillis(),
+            () -> lastLogIndex(started.get()));
     PeerChannels channels = new PeerChannels(config.initialCluster(), introduction.caller());
     RaftMember member = null;
     try {
       long electionNanos = config.electionTimeoutMillis() * 1_000_000L;
-      VoteGate gate = new VoteGate(clock, (long) (electionNanos * STICKINESS_SHARE), electionNanos);
+      VoteGate gate = new VoteGate(clock, VoteGate.window(electionNanos), electionNanos);
       TermWatch terms = new TermWatch();
       LeaderLease lease = new LeaderLease(clock, terms::term);
       RaftLinkService links = new RaftLinkService(gate, workers, config.listenPeer().port());
       JraftReplica replica =
-          new JraftReplica(
-              config,
-              directory,
-              clock,
-              timer,
-              terms,
-              lease,
-              config::electionTimeoutMillis,
-              observer,
-              fatal);
-      Server server = peerServer(config, introduction, replica, links, peerServices);
+          new JraftReplica(config, directory, clock, timer, terms, lease, observer, fatal);
+      started.set(replica);
+      Server server = peerServer(config, clusterId, introduction, replica, links, peerServices);
+      Enrolment enrolment = new Enrolment(config, directory, clusterId, channels::channel, clock);
+      Thread confirming = threads("enrolment").newThread(() -> enrolment.confirm(fatal));
       member =
-          new RaftMember(config, directory, clusterId, timer, workers, channels, replica, server);
+          new RaftMember(
+              config, directory, clusterId, timer, workers, channels, replica, server, confirming);
       timer.scheduleWithFixedDelay(
           channels::hurry, HURRY_MILLIS, HURRY_MILLIS, TimeUnit.MILLISECONDS);
-      directory.establish();
+      boolean votes = enrolment.awaitAdmission();
       RaftTransport transport =
           new RaftTransport(
               introduction.caller(), gate, lease::giveUp, clock, timer, workers, electionNanos);
-      replica.start(directory, config.initialCluster(), links, new MemberNodeOptions(transport));
-      directory.markStarted();
+      replica.start(
+          directory,
+          votes ? config.initialCluster() : Map.of(),
+          links,
+          new MemberNodeOptions(transport));
+      confirming.start();
       return member;
     } catch (StateStoreException | IOException | DataDirectoryException e) {
       stopAfterFailure(member, directory, timer, workers, channels);
@@ -177,6 +184,7 @@ public final class RaftMember implements AutoCloseable {
    * stops. Blocks.
    */
   public void close(Duration handOver) {
+    confirming.interrupt();
     replica.close(handOver);
     peerServer.shutdownNow();
     channels.close();
@@ -208,13 +216,14 @@ public final class RaftMember implements AutoCloseable {
 
   private static Server peerServer(
       RaftMemberConfig config,
+      long clusterId,
       Introduction introduction,
       JraftReplica replica,
       RaftLinkService links,
       Function<Replica, List<BindableService>> peerServices)
       throws IOException {
     ServerInterceptor doorkeeper =
-        introduction.doorkeeper((name, identity) -> objection(config, replica, name, identity));
+        introduction.doorkeeper(caller -> objection(config, replica, caller));
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(config.listenPeer().host(), config.listenPeer().port()))
@@ -223,6 +232,14 @@ public final class RaftMember implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .permitKeepAliveTime(PERMIT_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
             .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+            .addService(
+                new MembershipService(
+                    clusterId,
+                    config.name(),
+                    config.initialCluster().keySet(),
+                    config.electionTimeoutMillis(),
+                    replica,
+                    replica))
             .addService(ServerInterceptors.intercept(links, doorkeeper));
     for (BindableService service : peerServices.apply(replica)) {
       builder.addService(ServerInterceptors.intercept(service, doorkeeper));
@@ -235,19 +252,30 @@ public final class RaftMember implements AutoCloseable {
     }
   }
 
+  /**
+   * Refuses a caller that goes by the name of another, unless it has more of the log than this
+   * member has applied: then the record may be out of date here, and the caller may be the one to
+   * bring it up to date.
+   */
   private static @Nullable String objection(
-      RaftMemberConfig config, JraftReplica replica, String name, String identity) {
-    if (!config.initialCluster().containsKey(name)) {
-      return "no member of this cluster is named " + name;
+      RaftMemberConfig config, JraftReplica replica, Introduction.Caller caller) {
+    if (!config.initialCluster().containsKey(caller.name())) {
+      return "no member of this cluster is named " + caller.name();
     }
     for (MemberRecord record : replica.members()) {
-      if (record.name().equals(name) && !record.identity().equals(identity)) {
+      if (record.name().equals(caller.name())
+          && !record.identity().equals(caller.identity())
+          && replica.status().appliedIndex() >= caller.lastLogIndex()) {
         return "member "
-            + name
+            + caller.name()
             + " is on record with another identity: its data directory was replaced";
       }
     }
     return null;
+  }
+
+  private static long lastLogIndex(@Nullable Replica replica) {
+    return replica == null ? 0 : replica.status().lastLogIndex();
   }
 
   private static String rootCause(Throwable error) {

@@ -7,6 +7,10 @@ package io.leasehold.core.state;
 public final class StateStoreException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  public StateStoreException(String message) {
+    super(message);
+  }
+
   public StateStoreException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -34,4 +34,17 @@ public final class MemoryStore implements StateStore {
   public void forEachMember(Consumer<MemberRecord> visitor) {
     members.values().forEach(visitor);
   }
+
+  /** Returns a store with the same content. */
+  public MemoryStore copy() {
+    MemoryStore copy = new MemoryStore();
+    copy.leases.putAll(leases);
+    copy.members.putAll(members);
+    return copy;
+  }
+
+  /** Damages the store. */
+  public void dropOneLease() {
+    leases.pollFirstEntry();
+  }
 }

@@ -26,6 +26,7 @@ import io.leasehold.raft.jraft.lead.LeaderLease;
 import io.leasehold.raft.jraft.rpc.MemberNodeOptions;
 import io.leasehold.raft.jraft.rpc.RaftLinkService;
 import io.leasehold.raft.member.DataDirectory;
+import io.leasehold.raft.member.VoterChanges;
 import io.leasehold.raft.propose.ProposalBatcher;
 import io.leasehold.raft.storage.RocksStateStore;
 import java.time.Duration;
@@ -41,7 +42,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * <p>Roles change and entries are applied on JRaft's apply thread; everything else may be called
  * from any thread.
  */
-public final class JraftReplica implements Replica, AppliedLog.Roles {
+public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChanges {
   private static final Logger LOG = LoggerFactory.getLogger(JraftReplica.class);
 
   /**
@@ -76,7 +76,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   private final FatalErrorHandler fatal;
   private final TermWatch terms;
   private final LeaderLease lease;
-  private final IntSupplier electionTimeoutMinMillis;
   private final RocksStateStore store;
   private final LeaseStateMachine machine;
   private final AppliedLog appliedLog;
@@ -112,8 +111,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
   /**
    * Opens the state in the data directory. {@link #start} must follow before the replica takes part
    * in anything.
-   *
-   * @param electionTimeoutMinMillis the smallest election timeout of any member that is known
    */
   public JraftReplica(
       RaftMemberConfig config,
@@ -122,7 +119,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
       ScheduledExecutorService timer,
       TermWatch terms,
       LeaderLease lease,
-      IntSupplier electionTimeoutMinMillis,
       LessorObserver observer,
       FatalErrorHandler fatal) {
     this.config = config;
@@ -130,7 +126,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
     this.timer = timer;
     this.terms = terms;
     this.lease = lease;
-    this.electionTimeoutMinMillis = electionTimeoutMinMillis;
     this.observer = observer;
     this.fatal = fatal;
     this.lessorConfig =
@@ -237,9 +232,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
         succeeded -> {
           boolean confirmed = succeeded && leads(term);
           if (confirmed) {
-            long millis =
-                Math.min(electionTimeoutMinMillis.getAsInt(), config.electionTimeoutMillis());
-            lease.confirm(term, sentNanos, (long) (millis * 1_000_000L * LEASE_SHARE));
+            lease.confirm(
+                term,
+                sentNanos,
+                (long) (config.electionTimeoutMillis() * 1_000_000L * LEASE_SHARE));
           }
           done.accept(confirmed);
         });
@@ -472,7 +468,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
 
   // ---------------------------------------------------------------- membership, on the leader
 
-  /** Takes a member out of the configuration. The callback hears null on success, else why not. */
+  @Override
   public void removeVoter(String name, Consumer<@Nullable String> done) {
     Node current = node;
     if (current == null) {
@@ -483,7 +479,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles {
         peerOf(name), status -> done.accept(status.isOk() ? null : status.getErrorMsg()));
   }
 
-  /** Lets a member catch up and then vote. The callback hears null on success, else why not. */
+  @Override
   public void addVoter(String name, Consumer<@Nullable String> done) {
     Node current = node;
     if (current == null) {

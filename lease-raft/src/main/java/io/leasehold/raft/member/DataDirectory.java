@@ -31,6 +31,9 @@ public final class DataDirectory implements AutoCloseable {
   /** There once Raft has been started here; before that, missing Raft data means nothing. */
   private static final String STARTED_FILE = "started";
 
+  /** There while the member takes the place of its former self and does not vote yet. */
+  private static final String JOINING_FILE = "joining";
+
   private final Path root;
   private final String memberName;
   private final long clusterId;
@@ -134,15 +137,35 @@ public final class DataDirectory implements AutoCloseable {
 
   /** Notes that Raft has been started here: from now on the member may not do without its data. */
   public void markStarted() throws DataDirectoryException {
+    mark(STARTED_FILE, true);
+  }
+
+  /** Tells whether the member is to be added to the voters before it takes part in votes. */
+  public boolean isJoining() {
+    return Files.exists(root.resolve(JOINING_FILE));
+  }
+
+  /** Notes that the member begins to take the place of its former self. */
+  public void markJoining() throws DataDirectoryException {
+    mark(JOINING_FILE, true);
+  }
+
+  /** Notes that the member votes. */
+  public void markJoined() throws DataDirectoryException {
+    mark(JOINING_FILE, false);
+  }
+
+  private void mark(String name, boolean present) throws DataDirectoryException {
+    Path file = root.resolve(name);
     try {
-      Path file = root.resolve(STARTED_FILE);
-      if (!Files.exists(file)) {
+      if (present && !Files.exists(file)) {
         Files.createFile(file);
-        syncDirectory(root);
+      } else if (!present) {
+        Files.deleteIfExists(file);
       }
+      syncDirectory(root);
     } catch (IOException e) {
-      throw new DataDirectoryException(
-          root + ": cannot write " + STARTED_FILE + ": " + reason(e), e);
+      throw new DataDirectoryException(file + ": cannot be written: " + reason(e), e);
     }
   }
 

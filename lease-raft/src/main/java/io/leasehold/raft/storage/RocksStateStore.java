@@ -4,51 +4,35 @@ import io.leasehold.core.state.MemberRecord;
 import io.leasehold.core.state.StateStore;
 import io.leasehold.core.state.StateStoreException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.rocksdb.BlockBasedTableConfig;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
-import org.rocksdb.InfoLogLevel;
-import org.rocksdb.LRUCache;
-import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteOptions;
 
 /**
  * The replicated state in RocksDB.
  *
- * <p>The write-ahead log is off, since the Raft log is the log: after a crash the store is at some
+ * <p>There is no write-ahead log: the Raft log is the log. After a crash the store is at some
  * earlier commit, and the entries after its applied index are applied again. Each commit is one
  * atomic batch that carries the applied index. One column family, so that a flush can never keep a
  * part of a batch.
  *
- * <p>Threads: the apply thread writes and replaces; any thread may take a checkpoint or ask for
- * figures. Failures are {@link StateStoreException}s whose message names the directory.
+ * <p>Threads: one thread, the apply thread, writes and replaces; any thread may take a checkpoint,
+ * ask for figures or close. Failures are {@link StateStoreException}s of one line that names the
+ * directory or file; none of them destroys anything.
  */
 public final class RocksStateStore implements StateStore, AutoCloseable {
-  private static final long MEMTABLE_BYTES = 16L << 20;
-  private static final int MEMTABLES_MAX = 3;
-  private static final long BLOCK_CACHE_BYTES = 16L << 20;
-  private static final int INFO_LOGS_MAX = 3;
-
-  /** Beside the state while a snapshot takes its place. */
-  private static final String INCOMING_SUFFIX = ".incoming";
-
-  private static final String OUTGOING_SUFFIX = ".outgoing";
-
-  /** The figures worth watching, by RocksDB's property and by ours. */
+  /** The figures worth watching, by our name and RocksDB's property. */
   private static final Map<String, String> FIGURES =
       Map.of(
           "memtable_bytes", "rocksdb.cur-size-all-mem-tables",
@@ -61,33 +45,25 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
           "background_errors", "rocksdb.background-errors",
           "block_cache_bytes", "rocksdb.block-cache-usage");
 
-  static {
-    RocksDB.loadLibrary();
-  }
-
   private final Path dir;
-  private final LRUCache blockCache = new LRUCache(BLOCK_CACHE_BYTES);
-  private final Options options;
-  private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
+  private final RocksSettings settings;
   private final WriteBatch batch = new WriteBatch();
-  private RocksDB db;
-  private boolean open;
+
+  /**
+   * Guards {@link #db} against being closed under somebody's hands: a closed database crashes the
+   * process. Users share it; closing and replacing exclude them.
+   */
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+
+  private @Nullable RocksDB db;
+  private volatile @Nullable Thread writer;
   private volatile long appliedIndex;
   private volatile long appliedTerm;
 
-  private RocksStateStore(Path dir) throws RocksDBException {
+  private RocksStateStore(Path dir, RocksSettings settings, RocksDB db) {
     this.dir = dir;
-    this.options =
-        new Options()
-            .setCreateIfMissing(true)
-            .setParanoidChecks(true)
-            .setWriteBufferSize(MEMTABLE_BYTES)
-            .setMaxWriteBufferNumber(MEMTABLES_MAX)
-            .setKeepLogFileNum(INFO_LOGS_MAX)
-            .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-            .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(blockCache));
-    this.db = RocksDB.open(options, dir.toString());
-    this.open = true;
+    this.settings = settings;
+    this.db = db;
   }
 
   /**
@@ -96,13 +72,24 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
    */
   public static RocksStateStore open(Path dir) {
     try {
-      completeReplacement(dir);
+      RocksDB.loadLibrary();
+    } catch (RuntimeException | UnsatisfiedLinkError e) {
+      throw failure(dir, "RocksDB's library cannot be loaded, see java.io.tmpdir", e);
+    }
+    RocksSettings settings = new RocksSettings();
+    RocksStateStore store = null;
+    try {
+      StateFiles.completeReplacement(dir);
       Files.createDirectories(dir);
-      RocksStateStore store = new RocksStateStore(dir);
+      store = new RocksStateStore(dir, settings, openDatabase(dir, settings));
       store.readApplied();
       return store;
     } catch (RocksDBException | IOException e) {
+      closeAfterFailure(store, settings);
       throw failure(dir, "cannot open the state", e);
+    } catch (StateStoreException e) {
+      closeAfterFailure(store, settings);
+      throw e;
     }
   }
 
@@ -123,10 +110,15 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
 
   @Override
   public void deleteLease(long leaseId) {
+    requireWriter();
+    use.readLock().lock();
     try {
+      requireOpen();
       batch.delete(StateCodec.leaseKey(leaseId));
     } catch (RocksDBException e) {
       throw failure(dir, "cannot delete a lease", e);
+    } finally {
+      use.readLock().unlock();
     }
   }
 
@@ -136,18 +128,26 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
   }
 
   /**
-   * Makes everything written since the last commit take effect, together with the applied index.
-   * Apply thread.
+   * Makes everything written since the last commit take effect, together with the applied index,
+   * which never goes back. Apply thread.
    */
   public void commit(long index, long term) {
+    requireWriter();
+    if (index < appliedIndex) {
+      throw new IllegalArgumentException("applied index " + appliedIndex + " back to " + index);
+    }
+    use.readLock().lock();
     try {
+      RocksDB current = requireOpen();
       batch.put(StateCodec.appliedKey(), StateCodec.applied(index, term));
-      db.write(writeOptions, batch);
+      current.write(settings.writes(), batch);
       batch.clear();
       appliedTerm = term;
       appliedIndex = index;
     } catch (RocksDBException e) {
       throw failure(dir, "cannot write the state", e);
+    } finally {
+      use.readLock().unlock();
     }
   }
 
@@ -155,10 +155,11 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
   public void forEachLease(LeaseVisitor visitor) {
     scan(
         StateCodec.KIND_LEASE,
-        (key, value) -> {
-          long[] pair = StateCodec.pair(value);
-          visitor.lease(StateCodec.leaseId(key), pair[0], pair[1]);
-        });
+        (key, value) ->
+            visitor.lease(
+                StateCodec.leaseId(key),
+                StateCodec.ttlMillis(value),
+                StateCodec.remainingMillis(value)));
   }
 
   @Override
@@ -167,53 +168,45 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
   }
 
   /**
-   * Writes a copy of the state as of some moment during the call into {@code target}, which must
-   * not exist, and syncs it. Hard links, so that it costs the same whatever the size. Any thread;
-   * writes go on meanwhile.
+   * Writes a copy of the state into {@code target}, which must not exist, and syncs it. The copy is
+   * as of some commit between the call and the return, so it may be ahead of the index at which the
+   * caller asked; it carries its own. Hard links, so that it costs the same whatever the size. Any
+   * thread; commits go on meanwhile.
    */
-  public synchronized void checkpoint(Path target) {
-    requireOpen();
-    try (Checkpoint checkpoint = Checkpoint.create(db)) {
+  public void checkpoint(Path target) {
+    use.readLock().lock();
+    try (Checkpoint checkpoint = Checkpoint.create(requireOpen())) {
       checkpoint.createCheckpoint(target.toString());
-      try (Stream<Path> files = Files.list(target)) {
-        for (Path file : (Iterable<Path>) files::iterator) {
-          sync(file);
-        }
-      }
-      sync(target);
+      StateFiles.syncTree(target);
     } catch (RocksDBException | IOException e) {
       throw failure(target, "cannot write a snapshot of the state", e);
+    } finally {
+      use.readLock().unlock();
     }
   }
 
   /**
-   * Puts the state in {@code snapshotFiles}, which is left as it is, in the place of this one.
+   * Puts the state in {@code snapshotFiles}, which is left as it is, in the place of this one. A
+   * crash on the way leaves the old state or the new one. After a failure the store is closed.
    * Apply thread.
    */
-  public synchronized void replaceWith(Path snapshotFiles) {
-    Path incoming = sibling(dir, INCOMING_SUFFIX);
+  public void replaceWith(Path snapshotFiles) {
+    requireWriter();
+    use.writeLock().lock();
     try {
-      deleteTree(incoming);
-      Files.createDirectories(incoming);
-      try (Stream<Path> files = Files.list(snapshotFiles)) {
-        for (Path file : (Iterable<Path>) files::iterator) {
-          Path copy = incoming.resolve(file.getFileName());
-          linkOrCopy(file, copy);
-        }
-      }
-      sync(incoming);
+      RocksDB current = requireOpen();
+      StateFiles.prepareReplacement(dir, snapshotFiles);
+      verify(StateFiles.incoming(dir));
       batch.clear();
-      db.close();
-      open = false;
-      Files.move(dir, sibling(dir, OUTGOING_SUFFIX), StandardCopyOption.ATOMIC_MOVE);
-      Files.move(incoming, dir, StandardCopyOption.ATOMIC_MOVE);
-      sync(dir.getParent());
-      deleteTree(sibling(dir, OUTGOING_SUFFIX));
-      db = RocksDB.open(options, dir.toString());
-      open = true;
+      db = null;
+      current.close();
+      StateFiles.replace(dir);
+      db = openDatabase(dir, settings);
       readApplied();
     } catch (RocksDBException | IOException e) {
-      throw failure(dir, "cannot put the snapshot in place", e);
+      throw failure(dir, "cannot put the snapshot " + snapshotFiles + " in place", e);
+    } finally {
+      use.writeLock().unlock();
     }
   }
 
@@ -224,38 +217,55 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
   }
 
   /** Returns figures for metrics, by name. Any thread; empty when closed. */
-  public synchronized Map<String, Long> figures() {
+  public Map<String, Long> figures() {
     Map<String, Long> figures = new TreeMap<>();
-    if (open) {
-      FIGURES.forEach(
-          (name, property) -> {
-            try {
-              figures.put(name, db.getLongProperty(property));
-            } catch (RocksDBException e) {
-              throw failure(dir, "cannot read " + property, e);
-            }
-          });
+    use.readLock().lock();
+    try {
+      RocksDB current = db;
+      if (current != null) {
+        for (Map.Entry<String, String> figure : FIGURES.entrySet()) {
+          figures.put(figure.getKey(), current.getLongProperty(figure.getValue()));
+        }
+      }
+    } catch (RocksDBException e) {
+      throw failure(dir, "cannot read figures of the state", e);
+    } finally {
+      use.readLock().unlock();
     }
     return figures;
   }
 
+  /**
+   * Closes the store. What RocksDB does not manage to flush is in the Raft log, so nothing is lost
+   * either way.
+   */
   @Override
-  public synchronized void close() {
-    if (open) {
-      open = false;
+  public void close() {
+    use.writeLock().lock();
+    try {
+      RocksDB current = db;
+      db = null;
+      if (current != null) {
+        current.close();
+      }
+      // Each of these may be closed twice.
       batch.close();
-      db.close();
-      writeOptions.close();
-      options.close();
-      blockCache.close();
+      settings.close();
+    } finally {
+      use.writeLock().unlock();
     }
   }
 
   private void put(byte[] key, byte[] value) {
+    requireWriter();
+    use.readLock().lock();
     try {
+      requireOpen();
       batch.put(key, value);
     } catch (RocksDBException e) {
       throw failure(dir, "cannot write the state", e);
+    } finally {
+      use.readLock().unlock();
     }
   }
 
@@ -264,94 +274,90 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
   }
 
   private void scan(byte kind, Visitor visitor) {
-    try (ReadOptions readOptions = new ReadOptions().setVerifyChecksums(true).setFillCache(false);
-        RocksIterator iterator = db.newIterator(readOptions)) {
-      iterator.seek(new byte[] {kind});
-      while (iterator.isValid() && iterator.key()[0] == kind) {
-        visitor.entry(iterator.key(), iterator.value());
-        iterator.next();
+    use.readLock().lock();
+    try (ReadOptions reads = RocksSettings.scan();
+        RocksIterator iterator = requireOpen().newIterator(reads)) {
+      for (iterator.seek(new byte[] {kind}); iterator.isValid(); iterator.next()) {
+        byte[] key = iterator.key();
+        if (key[0] != kind) {
+          break;
+        }
+        visitor.entry(key, iterator.value());
       }
       iterator.status();
-    } catch (RocksDBException | IllegalArgumentException e) {
+    } catch (RocksDBException | StateCodec.DamagedValueException e) {
       throw failure(dir, "the state is damaged", e);
+    } finally {
+      use.readLock().unlock();
     }
   }
 
   private void readApplied() throws RocksDBException {
-    byte[] value = db.get(StateCodec.appliedKey());
-    if (value == null) {
-      appliedIndex = 0;
-      appliedTerm = 0;
-      return;
-    }
+    byte[] value = requireOpen().get(StateCodec.appliedKey());
     try {
-      long[] pair = StateCodec.pair(value);
-      appliedTerm = pair[1];
-      appliedIndex = pair[0];
-    } catch (IllegalArgumentException e) {
+      long index = value == null ? 0 : StateCodec.appliedIndex(value);
+      long term = value == null ? 0 : StateCodec.appliedTerm(value);
+      if (value == null && !isEmpty(requireOpen())) {
+        throw new StateCodec.DamagedValueException("records without an applied index");
+      }
+      appliedTerm = term;
+      appliedIndex = index;
+    } catch (StateCodec.DamagedValueException e) {
       throw failure(dir, "the state is damaged", e);
     }
   }
 
-  private void requireOpen() {
-    if (!open) {
-      throw new StateStoreException(dir + ": the state is closed", null);
+  private static boolean isEmpty(RocksDB db) throws RocksDBException {
+    try (RocksIterator iterator = db.newIterator()) {
+      iterator.seekToFirst();
+      iterator.status();
+      return !iterator.isValid();
     }
   }
 
-  /**
-   * A crash during {@link #replaceWith} leaves the old state, the new one, or, between two renames,
-   * none under its name.
-   */
-  private static void completeReplacement(Path dir) throws IOException {
-    Path outgoing = sibling(dir, OUTGOING_SUFFIX);
-    if (!Files.exists(dir) && Files.exists(outgoing)) {
-      // The new state was complete before the old one was moved, but the old one is as good: its
-      // log is still there.
-      Files.move(outgoing, dir, StandardCopyOption.ATOMIC_MOVE);
-    }
-    deleteTree(outgoing);
-    deleteTree(sibling(dir, INCOMING_SUFFIX));
+  /** A database that is not there is begun, but never where table files show that one was. */
+  private static RocksDB openDatabase(Path dir, RocksSettings settings)
+      throws RocksDBException, IOException {
+    settings.createIfMissing(!StateFiles.holdsTables(dir));
+    return RocksDB.open(settings.options(), dir.toString());
   }
 
-  private static Path sibling(Path dir, String suffix) {
-    return dir.resolveSibling(dir.getFileName() + suffix);
-  }
-
-  /** Table files never change, so a link will do; the others are small and are written to. */
-  private static void linkOrCopy(Path file, Path copy) throws IOException {
-    if (file.getFileName().toString().endsWith(".sst")) {
-      try {
-        Files.createLink(copy, file);
-        return;
-      } catch (IOException | UnsupportedOperationException e) {
-        // Another file system, or one without links.
-      }
-    }
-    Files.copy(file, copy);
-    sync(copy);
-  }
-
-  private static void sync(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
+  /** Reads everything once, so that a damaged snapshot is found while the old state is there. */
+  private static void verify(Path files) throws RocksDBException, IOException {
+    try (RocksSettings settings = new RocksSettings().createIfMissing(false);
+        RocksDB candidate = RocksDB.openReadOnly(settings.options(), files.toString())) {
+      candidate.verifyChecksum();
     }
   }
 
-  private static void deleteTree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(root)) {
-      paths = walk.sorted((a, b) -> b.getNameCount() - a.getNameCount()).toList();
-    }
-    for (Path path : paths) {
-      Files.delete(path);
+  private void requireWriter() {
+    Thread current = Thread.currentThread();
+    Thread known = writer;
+    if (known == null) {
+      writer = current;
+    } else if (known != current) {
+      throw new IllegalStateException(
+          dir + ": written by " + known.getName() + " and by " + current.getName());
     }
   }
 
-  private static StateStoreException failure(Path path, String what, Exception cause) {
-    return new StateStoreException(path + ": " + what + ": " + cause.getMessage(), cause);
+  private RocksDB requireOpen() {
+    RocksDB current = db;
+    if (current == null) {
+      throw new StateStoreException(dir + ": the state is closed");
+    }
+    return current;
+  }
+
+  private static void closeAfterFailure(@Nullable RocksStateStore store, RocksSettings settings) {
+    if (store != null) {
+      store.close();
+    }
+    settings.close();
+  }
+
+  private static StateStoreException failure(Path path, String what, Throwable cause) {
+    String reason = String.valueOf(cause.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+    return new StateStoreException(path + ": " + what + ": " + reason, cause);
   }
 }

@@ -1,8 +1,12 @@
 package io.leasehold.raft.storage;
 
+import io.leasehold.core.command.Command;
 import io.leasehold.core.state.MemberRecord;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +24,19 @@ final class StateCodec {
   private static final int LEASE_KEY_BYTES = 1 + Long.BYTES;
   private static final int LEASE_VALUE_BYTES = 1 + 2 * Long.BYTES;
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
   private StateCodec() {}
+
+  /** A record on disk is not what this version wrote; the message says what it is. */
+  static final class DamagedValueException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    DamagedValueException(String message) {
+      super(message);
+    }
+  }
 
   static byte[] appliedKey() {
     return new byte[] {KIND_APPLIED};
@@ -36,9 +52,13 @@ final class StateCodec {
 
   static long leaseId(byte[] key) {
     if (key.length != LEASE_KEY_BYTES) {
-      throw new IllegalArgumentException("a lease's key of " + key.length + " bytes");
+      throw new DamagedValueException("a lease's key of " + key.length + " bytes");
     }
-    return ByteBuffer.wrap(key, 1, Long.BYTES).getLong();
+    long leaseId = (long) LONG.get(key, 1);
+    if (leaseId == 0) {
+      throw new DamagedValueException("a lease with ID 0");
+    }
+    return leaseId;
   }
 
   static byte[] lease(long ttlMillis, long remainingMillis) {
@@ -49,14 +69,38 @@ final class StateCodec {
         .array();
   }
 
-  /** Returns the two numbers of a lease's value, or of the applied index's. */
-  static long[] pair(byte[] value) {
-    ByteBuffer buffer = ByteBuffer.wrap(value);
-    if (value.length != LEASE_VALUE_BYTES) {
-      throw new IllegalArgumentException("a value of " + value.length + " bytes");
+  static long ttlMillis(byte[] value) {
+    long ttlMillis = number(value, 0);
+    if (ttlMillis <= 0 || ttlMillis > Command.TTL_MAX_MILLIS) {
+      throw new DamagedValueException("a TTL of " + ttlMillis + " ms");
     }
-    checkVersion(buffer.get());
-    return new long[] {buffer.getLong(), buffer.getLong()};
+    return ttlMillis;
+  }
+
+  static long remainingMillis(byte[] value) {
+    long remainingMillis = number(value, 1);
+    if (remainingMillis < 0 || remainingMillis > Command.TTL_MAX_MILLIS) {
+      throw new DamagedValueException("a remaining time of " + remainingMillis + " ms");
+    }
+    return remainingMillis;
+  }
+
+  static long appliedIndex(byte[] value) {
+    return number(value, 0);
+  }
+
+  static long appliedTerm(byte[] value) {
+    return number(value, 1);
+  }
+
+  private static long number(byte[] value, int position) {
+    if (value.length > 0) {
+      checkVersion(value[0]);
+    }
+    if (value.length != LEASE_VALUE_BYTES) {
+      throw new DamagedValueException("a value of " + value.length + " bytes");
+    }
+    return (long) LONG.get(value, 1 + position * Long.BYTES);
   }
 
   static byte[] memberKey(String name) {
@@ -90,24 +134,24 @@ final class StateCodec {
       while (buffer.hasRemaining()) {
         int length = buffer.getInt();
         if (length < 0 || length > buffer.remaining()) {
-          throw new IllegalArgumentException("a string of " + length + " bytes");
+          throw new DamagedValueException("a string of " + length + " bytes");
         }
         byte[] utf8 = new byte[length];
         buffer.get(utf8);
         strings.add(new String(utf8, StandardCharsets.UTF_8));
       }
       if (strings.size() < 2) {
-        throw new IllegalArgumentException("a member without name or identity");
+        throw new DamagedValueException("a member without name or identity");
       }
       return new MemberRecord(strings.get(0), strings.get(1), strings.subList(2, strings.size()));
     } catch (BufferUnderflowException e) {
-      throw new IllegalArgumentException("a member's record that ends early", e);
+      throw new DamagedValueException("a member's record that ends early");
     }
   }
 
   private static void checkVersion(byte version) {
     if (version != VERSION) {
-      throw new IllegalArgumentException(
+      throw new DamagedValueException(
           "a value of layout " + version + ", this version reads " + VERSION);
     }
   }

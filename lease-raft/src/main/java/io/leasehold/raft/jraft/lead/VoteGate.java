@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * considered does it wait for that.
  */
 public final class VoteGate {
+  /**
+   * Share of a leader's election timeout for which it is assumed to live; its lease is shorter, by
+   * more than clocks differ.
+   */
+  private static final double STICKINESS_SHARE = 0.8;
+
   private final NanoClock clock;
   private final long windowNanos;
   private final long transferWindowNanos;
@@ -25,6 +31,7 @@ public final class VoteGate {
   private final Object voting = new Object();
   private volatile long highestLeaderTerm;
   private volatile long heardNanos;
+  private volatile long leaderWindow;
   private volatile long transferUntilNanos;
   private volatile boolean transferring;
 
@@ -40,16 +47,25 @@ public final class VoteGate {
     this.heardNanos = clock.nanoTime();
   }
 
+  /** Returns for how long a leader with this election timeout is assumed to live. */
+  public static long window(long electionTimeoutNanos) {
+    return (long) (electionTimeoutNanos * STICKINESS_SHARE);
+  }
+
   /**
    * Notes a message from the leader of {@code term}, before it is handled: by the time the leader
    * learns that this member answered, no vote that was considered without knowledge of it can still
    * be granted.
+   *
+   * @param leaderWindowNanos how long this leader counts on being assumed to live; members may have
+   *     been given different election timeouts
    */
-  public void leaderHeard(long term) {
+  public void leaderHeard(long term, long leaderWindowNanos) {
     if (term < highestLeaderTerm) {
       return; // a deposed leader: its messages are refused and prove nothing
     }
     highestLeaderTerm = term;
+    leaderWindow = leaderWindowNanos;
     heardNanos = clock.nanoTime();
     if (votesUnderWay.get() > 0) {
       synchronized (voting) {
@@ -95,6 +111,6 @@ public final class VoteGate {
   }
 
   private boolean assumesLiveLeader() {
-    return clock.nanoTime() - heardNanos < windowNanos;
+    return clock.nanoTime() - heardNanos < Math.max(windowNanos, leaderWindow);
   }
 }

@@ -115,12 +115,16 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
 
   @Override
   public StreamObserver<RaftFrame> exchange(StreamObserver<RaftFrame> answers) {
-    String caller = Introduction.CALLER.get();
+    Introduction.Caller caller = Introduction.CALLER.get();
     if (!started) {
       answers.onError(Status.UNAVAILABLE.withDescription("not started yet").asRuntimeException());
       return new Deaf();
     }
-    Inbound inbound = new Inbound((ServerCallStreamObserver<RaftFrame>) answers, caller);
+    Inbound inbound =
+        new Inbound(
+            (ServerCallStreamObserver<RaftFrame>) answers,
+            caller.name(),
+            caller.electionTimeoutMillis() * 1_000_000L);
     inbound.send(RaftFrame.newBuilder().setCallId(ACCEPTED).build());
     return inbound;
   }
@@ -141,12 +145,14 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
   private final class Inbound implements StreamObserver<RaftFrame>, Connection {
     private final ServerCallStreamObserver<RaftFrame> answers;
     private final String caller;
+    private final long callerElectionNanos;
     private final Map<String, Object> attributes = new ConcurrentHashMap<>();
     private boolean done;
 
-    Inbound(ServerCallStreamObserver<RaftFrame> answers, String caller) {
+    Inbound(ServerCallStreamObserver<RaftFrame> answers, String caller, long callerElectionNanos) {
       this.answers = answers;
       this.caller = caller;
+      this.callerElectionNanos = callerElectionNanos;
       answers.setOnCancelHandler(this::ended);
     }
 
@@ -261,7 +267,7 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
 
   private void handle(RpcProcessor<?> processor, Message request, boolean transfer, Answer answer) {
     if (request instanceof AppendEntriesRequest append) {
-      gate.leaderHeard(append.getTerm());
+      gate.leaderHeard(append.getTerm(), VoteGate.window(answer.inbound().callerElectionNanos));
     } else if (request instanceof TimeoutNowRequest) {
       gate.appointedSuccessor();
     } else if (request instanceof RequestVoteRequest) {

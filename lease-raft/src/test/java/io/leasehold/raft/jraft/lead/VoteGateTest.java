@@ -34,7 +34,7 @@ class VoteGateTest {
   @Test
   void aLeaderThatWasHeardIsAssumedToLiveForTheWindow() {
     now.addAndGet(10 * WINDOW);
-    gate.leaderHeard(3);
+    gate.leaderHeard(3, WINDOW);
     now.addAndGet(WINDOW - 1);
     assertThat(consider(false)).isFalse();
     assertThat(gate.mayAskForVotes()).isFalse();
@@ -44,27 +44,27 @@ class VoteGateTest {
 
   @Test
   void aDeposedLeaderIsNotHeard() {
-    gate.leaderHeard(3);
+    gate.leaderHeard(3, WINDOW);
     now.addAndGet(WINDOW);
-    gate.leaderHeard(2);
+    gate.leaderHeard(2, WINDOW);
     assertThat(consider(false)).isTrue();
   }
 
   @Test
   void aTransferPassesTheGate() {
-    gate.leaderHeard(3);
+    gate.leaderHeard(3, WINDOW);
     assertThat(consider(true)).isTrue();
   }
 
   @Test
   void anAppointedSuccessorMayAskForOneWindowOnly() {
-    gate.leaderHeard(3);
+    gate.leaderHeard(3, WINDOW);
     assertThat(gate.isSuccessor()).isFalse();
     gate.appointedSuccessor();
     assertThat(gate.isSuccessor()).isTrue();
     assertThat(gate.mayAskForVotes()).isTrue();
     now.addAndGet(TRANSFER_WINDOW);
-    gate.leaderHeard(3);
+    gate.leaderHeard(3, WINDOW);
     assertThat(gate.isSuccessor()).isFalse();
     assertThat(gate.mayAskForVotes()).isFalse();
   }
@@ -92,7 +92,7 @@ class VoteGateTest {
       Future<Boolean> answered =
           threads.submit(
               () -> {
-                gate.leaderHeard(4);
+                gate.leaderHeard(4, WINDOW);
                 return granted.get();
               });
       mayGrant.countDown();
@@ -122,7 +122,7 @@ class VoteGateTest {
             threads.submit(
                 () -> {
                   await(start);
-                  raced.leaderHeard(1);
+                  raced.leaderHeard(1, WINDOW);
                   acknowledged.set(true);
                 });
         Future<?> voter =

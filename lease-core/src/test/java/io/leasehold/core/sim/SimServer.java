@@ -1,0 +1,309 @@
+package io.leasehold.core.sim;
+
+import io.leasehold.core.command.Command;
+import io.leasehold.core.command.LeaseIds;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.lease.Lease;
+import io.leasehold.core.lessor.Lessor;
+import io.leasehold.core.lessor.Renewal;
+import io.leasehold.core.log.ProposalResult;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What a server does around the lessor before it answers: leadership checks, barriers, retries
+ * against the new leader.
+ */
+final class SimServer {
+  /** What a client is told. */
+  enum Answer {
+    OK,
+    GONE,
+    FAILED
+  }
+
+  private static final long RETRY_NANOS = 40 * World.MILLI;
+  private static final long DEADLINE_NANOS = 7 * World.SECOND;
+
+  private final World world;
+  private final SimLog log;
+  private final List<SimMember> members;
+  private final Variant variant;
+  private final Ledger ledger;
+
+  SimServer(World world, SimLog log, List<SimMember> members, Variant variant, Ledger ledger) {
+    this.world = world;
+    this.log = log;
+    this.members = members;
+    this.variant = variant;
+    this.ledger = ledger;
+  }
+
+  /**
+   * One request on its way; runs at whichever member it is sent to, until it is answered or its
+   * time is up.
+   */
+  private abstract class Request {
+    final long leaseId;
+    final Consumer<Answer> done;
+    private final long giveUpAt = world.now() + DEADLINE_NANOS;
+
+    Request(long leaseId, Consumer<Answer> done) {
+      this.leaseId = leaseId;
+      this.done = done;
+    }
+
+    abstract void serve(SimMember member, Lessor lessor);
+
+    void route() {
+      if (world.now() > giveUpAt) {
+        done.accept(Answer.FAILED);
+        return;
+      }
+      SimMember to = believedLeader();
+      if (to == null) {
+        retry();
+        return;
+      }
+      world.after(
+          world.between(World.MILLI / 10, 5 * World.MILLI),
+          () -> {
+            if (to.isPaused() && this instanceof Renew && log.leader() == to) {
+              ledger.waits(to, leaseId);
+            }
+            int life = to.life();
+            to.run(
+                () -> {
+                  ledger.served(to, leaseId);
+                  if (to.life() != life || to.lessor() == null) {
+                    retry();
+                  } else {
+                    serve(to, to.lessor());
+                  }
+                });
+          });
+    }
+
+    void retry() {
+      world.after(RETRY_NANOS, this::route);
+    }
+  }
+
+  private SimMember believedLeader() {
+    if (world.chance(0.15)) {
+      SimMember any = members.get(world.random.nextInt(members.size()));
+      return any.lessor() != null ? any : log.leader();
+    }
+    return log.leader();
+  }
+
+  private boolean isCertain(SimMember member, long term) {
+    return log.leads(member, term) && !member.isPaused() && world.chance(0.8);
+  }
+
+  private void leaderBarrier(SimMember member, long term, Consumer<Boolean> done) {
+    int life = member.life();
+    world.after(
+        world.between(0, 10 * World.MILLI),
+        () -> {
+          boolean led = log.leads(member, term);
+          world.after(
+              world.between(0, 10 * World.MILLI),
+              () -> member.run(() -> done.accept(led && member.life() == life)));
+        });
+  }
+
+  private void readBarrier(SimMember member, Consumer<Boolean> done) {
+    int life = member.life();
+    world.after(
+        world.between(0, 10 * World.MILLI),
+        () -> {
+          if (log.leader() == null || member.life() != life) {
+            member.run(() -> done.accept(false));
+          } else {
+            member.whenApplied(
+                log.committed(), () -> member.run(() -> done.accept(member.life() == life)));
+          }
+        });
+  }
+
+  void renew(long leaseId, Consumer<Answer> done) {
+    new Renew(leaseId, done).route();
+  }
+
+  private final class Renew extends Request {
+    Renew(long leaseId, Consumer<Answer> done) {
+      super(leaseId, done);
+    }
+
+    @Override
+    void serve(SimMember member, Lessor lessor) {
+      attempt(member, lessor, false);
+    }
+
+    private void attempt(SimMember member, Lessor lessor, boolean behindBarrier) {
+      long received = member.clock();
+      long answer = lessor.renew(leaseId, received);
+      if (answer > 0) {
+        ledger.extended(leaseId);
+        acknowledge(member, lessor.term());
+      } else if (answer == Renewal.NOT_FOUND) {
+        notFound(member, lessor, behindBarrier);
+      } else if (answer == Renewal.SLOW) {
+        slowly(member, lessor, received);
+      } else {
+        retry();
+      }
+    }
+
+    private void acknowledge(SimMember member, long term) {
+      if (variant == Variant.STALE_LEADER_ACKNOWLEDGES || isCertain(member, term)) {
+        done.accept(Answer.OK);
+      } else {
+        leaderBarrier(
+            member,
+            term,
+            led -> {
+              if (led) {
+                done.accept(Answer.OK);
+              } else {
+                retry();
+              }
+            });
+      }
+    }
+
+    private void notFound(SimMember member, Lessor lessor, boolean behindBarrier) {
+      if (variant == Variant.RENEWAL_RESURRECTS) {
+        lessorPropose(member, new Command.Grant(leaseId, 5000), lessor.term(), done);
+      } else if (behindBarrier || variant == Variant.NOT_FOUND_WITHOUT_BARRIER) {
+        done.accept(Answer.GONE);
+      } else {
+        readBarrier(
+            member,
+            current -> {
+              if (current && member.lessor() == lessor) {
+                attempt(member, lessor, true);
+              } else {
+                retry();
+              }
+            });
+      }
+    }
+
+    private void slowly(SimMember member, Lessor lessor, long received) {
+      if (variant == Variant.CHECKPOINT_OVERWRITES_RENEWAL && wipeMark(member, received)) {
+        ledger.extended(leaseId);
+        acknowledge(member, lessor.term());
+        return;
+      }
+      ledger.coverage.count("renewals through the log");
+      lessor.renewSlowly(
+          leaseId,
+          received,
+          new Renewal.Callback() {
+            @Override
+            public void renewed(long ttlMillis) {
+              ledger.coverage.count("clearings acknowledged");
+              ledger.extended(leaseId);
+              done.accept(Answer.OK);
+            }
+
+            @Override
+            public void notFound() {
+              done.accept(Answer.GONE);
+            }
+
+            @Override
+            public void failed() {
+              if (variant == Variant.FAILED_CLEAR_ACKNOWLEDGES) {
+                ledger.extended(leaseId);
+                done.accept(Answer.OK);
+              } else {
+                ledger.coverage.count("clearings failed");
+                retry();
+              }
+            }
+          });
+    }
+
+    private boolean wipeMark(SimMember member, long received) {
+      Lease lease = member.machine().leases().get(leaseId);
+      if (lease == null || Lease.isEnding(lease.word()) || !Lease.isScheduled(lease.word())) {
+        return false;
+      }
+      lease.schedule(received + lease.ttlNanos(), false);
+      return true;
+    }
+  }
+
+  void revoke(long leaseId, Consumer<Answer> done) {
+    new Request(leaseId, done) {
+      @Override
+      void serve(SimMember member, Lessor lessor) {
+        if (variant == Variant.REVOKE_NOT_MARKED) {
+          Command revoke =
+              new Command.Revoke(LeaseIds.of(leaseId), RevokeCause.REQUESTED, Command.NOT_FENCED);
+          log.propose(member, revoke, lessor.term(), result -> revoked(result, this));
+        } else {
+          lessor.revoke(leaseId, result -> revoked(result, this));
+        }
+      }
+    }.route();
+  }
+
+  /**
+   * The client is answered by another member, once that one has applied the revoke: the leader
+   * itself may be behind.
+   */
+  private void revoked(ProposalResult result, Request request) {
+    if (result instanceof ProposalResult.Applied applied) {
+      ledger.coverage.count("revokes acknowledged");
+      request.done.accept(
+          applied.outcome() instanceof Outcome.Revoked ended && ended.count() > 0
+              ? Answer.OK
+              : Answer.GONE);
+    } else if (result instanceof ProposalResult.Rejected) {
+      request.retry();
+    } else {
+      request.done.accept(Answer.FAILED);
+    }
+  }
+
+  void grant(long leaseId, long ttlMillis, Consumer<Answer> done) {
+    new Request(leaseId, done) {
+      @Override
+      void serve(SimMember member, Lessor lessor) {
+        lessorPropose(member, new Command.Grant(leaseId, ttlMillis), lessor.term(), done);
+      }
+    }.route();
+  }
+
+  /**
+   * Proposes at the leader and answers from the member that is first to apply it, as a follower
+   * that forwarded it may.
+   */
+  private void lessorPropose(SimMember member, Command command, long term, Consumer<Answer> done) {
+    log.propose(
+        member,
+        command,
+        term,
+        result ->
+            done.accept(result instanceof ProposalResult.Applied ? Answer.OK : Answer.FAILED));
+  }
+
+  void timeToLive(long leaseId, Consumer<Answer> done) {
+    new Request(leaseId, done) {
+      @Override
+      void serve(SimMember member, Lessor lessor) {
+        long left = lessor.remainingMillis(leaseId, member.clock());
+        if (left < 0) {
+          done.accept(Answer.FAILED);
+        } else {
+          leaderBarrier(member, lessor.term(), led -> done.accept(led ? Answer.OK : Answer.FAILED));
+        }
+      }
+    }.route();
+  }
+}

@@ -1,0 +1,254 @@
+package io.leasehold.core.sim;
+
+import io.leasehold.core.lessor.LessorConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One run: everything about it follows from its seed. Throws {@link SimulationFailure} when a rule
+ * is broken.
+ */
+final class Simulation {
+  private static final long CHAOS = 60 * World.SECOND;
+  private static final double RHO = 0.01;
+  private static final int CLIENTS = 6;
+
+  private final long seed;
+  private final World world;
+  private final SimLog log;
+  private final Ledger ledger;
+  private final List<SimMember> members = new ArrayList<>();
+  private final LessorConfig config;
+  private final SimServer server;
+
+  Simulation(long seed, Variant variant, Ledger.Coverage coverage, boolean tracing) {
+    this.seed = seed;
+    this.world = new World(seed, tracing);
+    long interval = world.between(World.SECOND, 6 * World.SECOND);
+    LessorConfig defaults = LessorConfig.of(World.SECOND, interval);
+    this.config = variant == Variant.STALL_NOT_COMPENSATED ? withoutStallGuard(defaults) : defaults;
+    this.log = new SimLog(world, variant);
+    this.ledger = new Ledger(world, config, RHO, coverage);
+    int size = world.chance(0.8) ? 3 : 5;
+    for (int i = 0; i < size; i++) {
+      double rate = 1 + RHO * (2 * world.random.nextDouble() - 1);
+      members.add(new SimMember("n" + (i + 1), world, log, config, variant, ledger, rate));
+    }
+    this.server = new SimServer(world, log, members, variant, ledger);
+    log.onCommit(() -> members.forEach(SimMember::applySoon));
+    world.trace(
+        "seed %d: %d members, %s, checkpoint interval %.1f s", seed, size, variant, interval / 1e9);
+  }
+
+  private static LessorConfig withoutStallGuard(LessorConfig c) {
+    return new LessorConfig(
+        c.electionTimeoutNanos(),
+        c.checkpointIntervalNanos(),
+        c.revokeBatchMax(),
+        c.revokesInFlightMax(),
+        c.revokeRatePerSecond(),
+        c.checkpointBatchMax(),
+        c.checkpointsInFlightMax(),
+        c.tickMaxNanos(),
+        Long.MAX_VALUE / 4);
+  }
+
+  /** Runs to the end and returns the number of events. */
+  long run() {
+    elect(anyMember());
+    for (int i = 0; i < CLIENTS; i++) {
+      SimClient client = new SimClient(world, server, ledger, i, CHAOS);
+      world.after(world.between(0, World.SECOND), client::begin);
+    }
+    world.after(world.between(World.SECOND, 4 * World.SECOND), this::fault);
+    runUntil(CHAOS);
+    heal();
+    runUntil(CHAOS + 70 * World.SECOND);
+    ledger.checkNothingLivesOn();
+    ledger.coverage.counts.merge(
+        "proposals in doubt that were committed", (long) log.unknownButCommitted, Long::sum);
+    return world.steps();
+  }
+
+  private void runUntil(long untilNanos) {
+    while (world.step(untilNanos)) {
+      // every step checks the rules it touches
+    }
+  }
+
+  private SimMember anyMember() {
+    return members.get(world.random.nextInt(members.size()));
+  }
+
+  // Leadership
+
+  private void elect(SimMember elected) {
+    SimMember old = log.leader();
+    if (elected.isPaused()) {
+      world.after(100 * World.MILLI, () -> elect(anyMember()));
+      return;
+    }
+    ledger.unhealthy();
+    log.elect(elected);
+    long term = log.term();
+    world.trace("%s is elected for term %d", elected.name, term);
+    members.forEach(SimMember::applySoon);
+    for (SimMember member : members) {
+      if (member != elected) {
+        learnsLater(member, term);
+      }
+    }
+    if (old != null && old != elected) {
+      ledger.coverage.count("leader changes");
+    }
+    elected.whenApplied(
+        log.last(),
+        () ->
+            elected.run(
+                () -> {
+                  if (log.leads(elected, term)) {
+                    elected.promote(term);
+                    world.trace("%s is promoted", elected.name);
+                  }
+                }));
+  }
+
+  /** A deposed leader acts on until it learns. */
+  private void learnsLater(SimMember member, long term) {
+    long late =
+        world.chance(0.5) ? world.between(0, 50 * World.MILLI) : world.between(0, 4 * World.SECOND);
+    world.after(
+        late,
+        () ->
+            member.run(
+                () -> {
+                  member.termStarted();
+                  if (member.lessor() != null && member.lessor().term() < term) {
+                    world.trace("%s learns of term %d", member.name, term);
+                    member.demote();
+                  }
+                }));
+  }
+
+  private void electionAfter(long nanos) {
+    long termBefore = log.term();
+    world.after(
+        nanos,
+        () -> {
+          if (log.term() == termBefore) {
+            elect(anyMember());
+          }
+        });
+  }
+
+  // Faults
+
+  private void fault() {
+    if (world.now() > CHAOS) {
+      return;
+    }
+    int dice = world.random.nextInt(12);
+    if (dice < 3) {
+      elect(anyMember());
+    } else if (dice < 5) {
+      pauseLeader();
+    } else if (dice < 6) {
+      pause(anyMember(), world.between(100 * World.MILLI, 4 * World.SECOND));
+    } else if (dice < 8) {
+      restart(log.leader() != null ? log.leader() : anyMember());
+    } else if (dice < 9) {
+      restart(anyMember());
+    } else if (dice < 11) {
+      SimMember member = anyMember();
+      member.jumpWallClock(world.between(-3600 * World.SECOND, 3600 * World.SECOND));
+      ledger.coverage.count("wall clock jumps");
+    } else {
+      SimMember behind = anyMember();
+      if (!behind.isPaused()) {
+        behind.install(anyMember());
+        ledger.coverage.count("snapshots installed");
+      }
+    }
+    world.after(world.between(200 * World.MILLI, 6 * World.SECOND), this::fault);
+  }
+
+  /**
+   * The leader stands still; if that takes longer than an election, another is likely to be elected
+   * meanwhile.
+   */
+  private void pauseLeader() {
+    SimMember leader = log.leader();
+    if (leader == null || leader.isPaused()) {
+      return;
+    }
+    long nanos = world.between(100 * World.MILLI, 8 * World.SECOND);
+    ledger.coverage.count("leader pauses");
+    ledger.unhealthy();
+    if (world.chance(0.5) && nanos > World.SECOND) {
+      electionAfter(world.between(World.SECOND, nanos));
+    }
+    pause(leader, nanos);
+  }
+
+  private void pause(SimMember member, long nanos) {
+    if (member.isPaused()) {
+      return;
+    }
+    world.trace("%s is paused for %.1f s", member.name, nanos / 1e9);
+    if (log.leader() == member) {
+      ledger.unhealthy();
+    }
+    boolean judged = nanos >= config.stallThresholdNanos() + 2 * config.tickMaxNanos();
+    member.pause();
+    int life = member.life();
+    world.after(
+        nanos,
+        () -> {
+          if (member.life() == life && member.isPaused()) {
+            resume(member, judged);
+          }
+        });
+  }
+
+  private void resume(SimMember member, boolean judged) {
+    world.trace("%s goes on", member.name);
+    if (!judged) {
+      ledger.pauseOver(member);
+    }
+    member.resume();
+    ledger.pauseOver(member);
+    if (log.leader() == member && member.lessor() != null) {
+      ledger.healthy();
+    }
+    member.applySoon();
+  }
+
+  private void restart(SimMember member) {
+    world.trace("%s restarts", member.name);
+    ledger.coverage.count("restarts");
+    ledger.pauseOver(member);
+    if (log.leader() == member) {
+      ledger.unhealthy();
+      log.noLeader();
+      electionAfter(world.between(World.SECOND, 3 * World.SECOND));
+    }
+    member.restart();
+  }
+
+  private void heal() {
+    world.trace("healed");
+    for (SimMember member : members) {
+      if (member.isPaused()) {
+        resume(member, false);
+      }
+    }
+    if (log.leader() == null) {
+      elect(anyMember());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "seed " + seed;
+  }
+}
