@@ -1,6 +1,7 @@
 package io.leasehold.raft.codec;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.Millis;
@@ -24,10 +25,15 @@ public final class EntryCodec {
   /** The newest schema this version writes and reads. */
   static final int SCHEMA = 1;
 
+  private static final String NEWER_VERSION = "a newer version wrote the entry";
+
   private EntryCodec() {}
 
   /** Returns the entry that carries the commands, in order. */
   public static ByteBuffer encode(List<Command> commands) {
+    if (commands.isEmpty()) {
+      throw new IllegalArgumentException("an entry carries at least one command");
+    }
     EntryRecord.Builder entry = EntryRecord.newBuilder().setSchema(SCHEMA);
     for (Command command : commands) {
       entry.addCommands(record(command));
@@ -47,15 +53,18 @@ public final class EntryCodec {
     if (entry.getSchema() == 0 || entry.getCommandsCount() == 0) {
       throw new CorruptEntryException("the entry names no schema or holds no command");
     }
-    if (entry.getSchema() > SCHEMA) {
+    if (Integer.compareUnsigned(entry.getSchema(), SCHEMA) > 0) {
       throw new CorruptEntryException(
-          "a newer version wrote the entry: schema "
-              + entry.getSchema()
+          NEWER_VERSION
+              + ": schema "
+              + Integer.toUnsignedString(entry.getSchema())
               + ", this one reads up to "
               + SCHEMA);
     }
+    requireKnownFields(entry);
     List<Command> commands = new ArrayList<>(entry.getCommandsCount());
     for (CommandRecord record : entry.getCommandsList()) {
+      requireKnownFields(record);
       try {
         commands.add(command(record));
       } catch (IllegalArgumentException e) {
@@ -106,12 +115,12 @@ public final class EntryCodec {
 
   private static Command command(CommandRecord record) throws CorruptEntryException {
     return switch (record.getCommandCase()) {
-      case GRANT ->
-          new Command.Grant(record.getGrant().getLeaseId(), record.getGrant().getTtlMillis());
+      case GRANT -> grant(record.getGrant());
       case REVOKE -> revoke(record.getRevoke());
       case CHECKPOINT -> checkpoint(record.getCheckpoint());
       case REGISTER_MEMBER -> {
         RegisterMemberRecord register = record.getRegisterMember();
+        requireKnownFields(register);
         yield new Command.RegisterMember(
             register.getName(),
             register.getIdentity(),
@@ -119,25 +128,47 @@ public final class EntryCodec {
             register.getReplace());
       }
       case COMMAND_NOT_SET ->
-          throw new CorruptEntryException("the entry holds a command of an unknown kind");
+          throw new CorruptEntryException(
+              NEWER_VERSION + ": it holds a command of an unknown kind");
     };
   }
 
+  private static Command grant(GrantRecord grant) throws CorruptEntryException {
+    requireKnownFields(grant);
+    return new Command.Grant(grant.getLeaseId(), grant.getTtlMillis());
+  }
+
   private static Command revoke(RevokeRecord revoke) throws CorruptEntryException {
+    requireKnownFields(revoke);
     RevokeCause cause =
         switch (revoke.getCause()) {
           case REVOKE_CAUSE_REQUESTED -> RevokeCause.REQUESTED;
           case REVOKE_CAUSE_EXPIRED -> RevokeCause.EXPIRED;
-          default -> throw new CorruptEntryException("unknown cause " + revoke.getCauseValue());
+          default ->
+              throw new CorruptEntryException(
+                  NEWER_VERSION + ": it names the cause " + revoke.getCauseValue());
         };
     return new Command.Revoke(ids(revoke.getLeaseIdsList()), cause, revoke.getFenceTerm());
   }
 
-  private static Command checkpoint(CheckpointRecord checkpoint) {
+  private static Command checkpoint(CheckpointRecord checkpoint) throws CorruptEntryException {
+    requireKnownFields(checkpoint);
     return new Command.Checkpoint(
         ids(checkpoint.getLeaseIdsList()),
         Millis.of(longs(checkpoint.getRemainingMillisList())),
         checkpoint.getFenceTerm());
+  }
+
+  /** A field passed over here but obeyed by a newer member would make the two differ. */
+  private static void requireKnownFields(Message message) throws CorruptEntryException {
+    if (!message.getUnknownFields().asMap().isEmpty()) {
+      throw new CorruptEntryException(
+          NEWER_VERSION
+              + ": "
+              + message.getDescriptorForType().getName()
+              + " has the unknown fields "
+              + message.getUnknownFields().asMap().keySet());
+    }
   }
 
   private static LeaseIds ids(List<Long> ids) {
