@@ -7,6 +7,8 @@ package io.leasehold.raft;
 @FunctionalInterface
 public interface FatalErrorHandler {
   /**
+   * Stops the process, or the member under test.
+   *
    * @param line one line for the operator: what failed, which file, what to do
    */
   void fail(String line);

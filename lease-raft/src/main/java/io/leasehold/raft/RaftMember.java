@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -107,7 +108,7 @@ public final class RaftMember implements AutoCloseable {
     try {
       directory = DataDirectory.open(config.dataDirectory(), config.name(), clusterId, random);
     } catch (DataDirectoryException e) {
-      throw new StartException(e.getMessage(), e);
+      throw new StartException(String.valueOf(e.getMessage()), e);
     }
     ScheduledExecutorService timer =
         Executors.newScheduledThreadPool(TIMER_THREADS, threads("raft-timer"));
@@ -137,8 +138,9 @@ public final class RaftMember implements AutoCloseable {
       member =
           new RaftMember(
               config, directory, clusterId, timer, workers, channels, replica, server, confirming);
-      timer.scheduleWithFixedDelay(
-          channels::hurry, HURRY_MILLIS, HURRY_MILLIS, TimeUnit.MILLISECONDS);
+      ScheduledFuture<?> unused =
+          timer.scheduleWithFixedDelay(
+              channels::hurry, HURRY_MILLIS, HURRY_MILLIS, TimeUnit.MILLISECONDS);
       boolean votes = enrolment.awaitAdmission();
       RaftTransport transport =
           new RaftTransport(
@@ -152,7 +154,7 @@ public final class RaftMember implements AutoCloseable {
       return member;
     } catch (StateStoreException | IOException | DataDirectoryException e) {
       stopAfterFailure(member, directory, timer, workers, channels);
-      throw new StartException(e.getMessage(), e);
+      throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (StartException | RuntimeException e) {
       stopAfterFailure(member, directory, timer, workers, channels);
       throw e;

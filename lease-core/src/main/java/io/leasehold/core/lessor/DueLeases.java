@@ -147,8 +147,10 @@ final class DueLeases {
     }
     long deadline = Lease.deadlineNanos(word);
     if (deadline - nowNanos <= 0) {
-      if (stalls.holdsAt(nowNanos)) {
-        heap.replaceTopKey(stalls.holdUntilNanos());
+      if (stalls.holds(deadline - lease.ttlNanos(), nowNanos)) {
+        // Not later than it could fall due if it is renewed at once: a key may be too early, never
+        // too late.
+        heap.replaceTopKey(earlier(stalls.holdUntilNanos(), nowNanos + lease.ttlNanos()));
       } else if (lease.compareAndSetWord(word, Lease.ending(word))) {
         heap.pop();
         expiring.add(lease, deadline);

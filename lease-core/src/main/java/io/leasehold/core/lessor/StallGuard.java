@@ -12,12 +12,14 @@ final class StallGuard {
   private final LessorObserver observer;
   private long plannedNanos;
   private long holdUntilNanos;
+  private long noticedNanos;
 
   StallGuard(long nowNanos, long thresholdNanos, LessorObserver observer) {
     this.thresholdNanos = thresholdNanos;
     this.observer = observer;
     this.plannedNanos = nowNanos;
     this.holdUntilNanos = nowNanos;
+    this.noticedNanos = nowNanos;
   }
 
   /** Notes that a tick begins. */
@@ -29,6 +31,7 @@ final class StallGuard {
       if (until - holdUntilNanos > 0) {
         holdUntilNanos = until;
       }
+      noticedNanos = nowNanos;
     }
   }
 
@@ -37,8 +40,12 @@ final class StallGuard {
     plannedNanos = atNanos;
   }
 
-  boolean holdsAt(long nowNanos) {
-    return nowNanos - holdUntilNanos < 0;
+  /**
+   * Tells whether a lease may not be ended now: it was renewed last before the pause was noticed,
+   * and the hold lasts. A lease renewed since has proved that its client gets through.
+   */
+  boolean holds(long renewedNanos, long nowNanos) {
+    return nowNanos - holdUntilNanos < 0 && renewedNanos - noticedNanos < 0;
   }
 
   long holdUntilNanos() {

@@ -40,7 +40,11 @@ final class Ledger {
     }
   }
 
-  private static final long SLACK = World.SECOND;
+  /**
+   * Beside a second for commit and apply: the election timeout that the last promotion gave, which
+   * a renewal right after it does not take back.
+   */
+  private static final long SLACK = 2 * World.SECOND;
 
   private final World world;
   private final LessorConfig config;

@@ -342,7 +342,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             awaitedTerm = Command.NOT_FENCED;
             promote(term);
           } else {
-            timer.schedule(() -> proposeMark(term), MARK_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused =
+                timer.schedule(() -> proposeMark(term), MARK_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
           }
         });
   }

@@ -335,7 +335,7 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
     Thread known = writer;
     if (known == null) {
       writer = current;
-    } else if (known != current) {
+    } else if (!known.equals(current)) {
       throw new IllegalStateException(
           dir + ": written by " + known.getName() + " and by " + current.getName());
     }

@@ -1,0 +1,102 @@
+package io.leasehold.raft.jraft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
+import com.alipay.sofa.jraft.util.Endpoint;
+import io.leasehold.raft.storage.RocksStateStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SnapshotsTest {
+  private static final long INDEX = 40;
+
+  @TempDir Path root;
+  private final List<String> fatalLines = new ArrayList<>();
+
+  @Test
+  void aSnapshotTakesThePlaceOfAnOlderState() throws IOException {
+    LocalSnapshotStorage storage = saved();
+    try (RocksStateStore target = RocksStateStore.open(root.resolve("target"))) {
+      assertThat(load(target, storage)).isTrue();
+      assertThat(target.appliedIndex()).isEqualTo(INDEX);
+      List<Long> leases = new ArrayList<>();
+      target.forEachLease((id, ttl, remaining) -> leases.add(id));
+      assertThat(leases).containsExactly(7L);
+    }
+    assertThat(fatalLines).isEmpty();
+  }
+
+  @Test
+  void aStateThatIsAsNewIsKept() throws IOException {
+    LocalSnapshotStorage storage = saved();
+    try (RocksStateStore target = RocksStateStore.open(root.resolve("target"))) {
+      target.putLease(8, 60_000, 0);
+      target.commit(INDEX, 2);
+      assertThat(load(target, storage)).isTrue();
+      List<Long> leases = new ArrayList<>();
+      target.forEachLease((id, ttl, remaining) -> leases.add(id));
+      assertThat(leases).containsExactly(8L);
+    }
+  }
+
+  @Test
+  void aDamagedFileIsRefusedAndNamed() throws IOException {
+    LocalSnapshotStorage storage = saved();
+    Path damaged;
+    try (SnapshotReader reader = storage.open()) {
+      String name =
+          reader.listFiles().stream()
+              .filter(file -> file.endsWith(".sst"))
+              .findFirst()
+              .orElseThrow();
+      damaged = Path.of(reader.getPath(), name);
+    }
+    byte[] bytes = Files.readAllBytes(damaged);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(damaged, bytes);
+    try (RocksStateStore target = RocksStateStore.open(root.resolve("target"))) {
+      assertThat(load(target, storage)).isFalse();
+      assertThat(target.appliedIndex()).isZero();
+    }
+    assertThat(fatalLines).hasSize(1);
+    assertThat(fatalLines.get(0)).contains(damaged.toString()).contains("damaged");
+    assertThat(fatalLines.get(0).lines()).hasSize(1);
+  }
+
+  private LocalSnapshotStorage saved() throws IOException {
+    LocalSnapshotStorage storage =
+        new LocalSnapshotStorage(root.resolve("snapshots").toString(), "", new RaftOptions());
+    assertThat(storage.init(null)).isTrue();
+    storage.setServerAddr(new Endpoint("localhost", 1));
+    try (RocksStateStore source = RocksStateStore.open(root.resolve("source"))) {
+      source.putLease(7, 60_000, 0);
+      source.commit(INDEX, 2);
+      SnapshotWriter writer = storage.create();
+      List<Status> saved = new ArrayList<>();
+      new Snapshots(source, Runnable::run, fatalLines::add).save(writer, saved::add);
+      assertThat(saved).hasSize(1).allMatch(Status::isOk);
+      writer.saveMeta(
+          SnapshotMeta.newBuilder().setLastIncludedIndex(INDEX).setLastIncludedTerm(2).build());
+      writer.close();
+    }
+    return storage;
+  }
+
+  private boolean load(RocksStateStore target, LocalSnapshotStorage storage) throws IOException {
+    try (SnapshotReader reader = storage.open()) {
+      return new Snapshots(target, Runnable::run, fatalLines::add)
+          .load(reader, reader.load().getLastIncludedIndex());
+    }
+  }
+}
