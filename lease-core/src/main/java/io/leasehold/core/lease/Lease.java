@@ -107,6 +107,12 @@ public final class Lease {
     word = wordOf(deadlineNanos, checkpointed);
   }
 
+  /** Sets the first deadline, of a lease that may be about to end already. Apply thread only. */
+  public void scheduleNew(long deadlineNanos, boolean ending) {
+    long first = wordOf(deadlineNanos, false);
+    word = ending ? ending(first) : first;
+  }
+
   /** Marks the lease as gone, whatever was under way. Apply thread only. */
   public void markGone() {
     word = GONE_WORD;

@@ -28,6 +28,9 @@ final class Endings {
      */
     boolean sparable;
 
+    /** Whether a revoke of unknown fate may still end the lease. */
+    boolean mayComeThrough;
+
     /** Whether the lease's entry in the heap was dropped meanwhile. */
     boolean dropped;
 
@@ -46,6 +49,7 @@ final class Endings {
     Requested entry = requested.get(leaseId);
     if (entry != null) {
       entry.sparable = false;
+      entry.mayComeThrough = true;
     }
   }
 

@@ -33,6 +33,9 @@ public final class Lessor implements LeaseListener {
    * checkpoint, and the log keeps that order.
    */
 
+  /** How soon a message is looked at again that came a moment before its time. */
+  private static final long REPEAT_NANOS = 1_000_000;
+
   private final Owner owner;
   private final StallGuard stalls;
   private final Endings endings = new Endings();
@@ -84,7 +87,8 @@ public final class Lessor implements LeaseListener {
 
   @Override
   public void granted(Lease lease) {
-    lease.schedule(owner.clock.nanoTime() + lease.ttlNanos(), false);
+    lease.scheduleNew(
+        owner.clock.nanoTime() + lease.ttlNanos(), requestedRevokes.isAwaited(lease.id()));
     owner.leave(() -> due.watch(lease));
   }
 
@@ -128,7 +132,7 @@ public final class Lessor implements LeaseListener {
     while (true) {
       long word = lease.word();
       if (!Lease.isScheduled(word)) {
-        return Lease.isGone(word) ? Renewal.NOT_FOUND : Renewal.DEMOTED;
+        return unscheduled(word);
       }
       if (Lease.isEnding(word) || Lease.isCheckpointed(word)) {
         return Renewal.SLOW;
@@ -138,6 +142,11 @@ public final class Lessor implements LeaseListener {
         return lease.ttlMillis();
       }
     }
+  }
+
+  /** A lease without a deadline is gone, or has been granted this instant. */
+  private static long unscheduled(long word) {
+    return Lease.isGone(word) ? Renewal.NOT_FOUND : Renewal.SLOW;
   }
 
   /**
@@ -167,7 +176,7 @@ public final class Lessor implements LeaseListener {
     }
     long word = lease.word();
     if (!Lease.isScheduled(word)) {
-      return Lease.isGone(word) ? Renewal.NOT_FOUND : Renewal.DEMOTED;
+      return unscheduled(word);
     }
     if (Lease.isEnding(word)) {
       return Renewal.SLOW;
@@ -219,7 +228,10 @@ public final class Lessor implements LeaseListener {
     logRenewals.propose();
     due.attend(nowNanos, endings);
     waiting = endings.size() + logRenewals.waiting();
-    long next = owner.hasMessages() ? nowNanos : due.nextAttentionAt(nowNanos, latest);
+    long next =
+        owner.hasMessages()
+            ? nowNanos
+            : due.nextAttentionAt(nowNanos, owner.hasRepeats() ? nowNanos + REPEAT_NANOS : latest);
     stalls.tickPlanned(next);
     return next;
   }

@@ -47,8 +47,12 @@ final class LogRenewals {
     }
     while (true) {
       long word = lease.word();
+      if (Lease.isGone(word)) {
+        callback.notFound();
+        return;
+      }
       if (!Lease.isScheduled(word)) {
-        answerUnscheduled(word, List.of(callback));
+        owner.repeat(() -> renew(leaseId, receivedNanos, callback)); // granted this instant
         return;
       }
       if (Lease.isEnding(word)) {
@@ -112,7 +116,8 @@ final class LogRenewals {
     while (true) {
       long word = lease.word();
       if (!Lease.isScheduled(word)) {
-        answerUnscheduled(word, callbacks);
+        callbacks.forEach(
+            Lease.isGone(word) ? Renewal.Callback::notFound : Renewal.Callback::failed);
         return;
       }
       if (Lease.isEnding(word)) {
@@ -126,10 +131,6 @@ final class LogRenewals {
         return;
       }
     }
-  }
-
-  private static void answerUnscheduled(long word, List<Renewal.Callback> callbacks) {
-    callbacks.forEach(Lease.isGone(word) ? Renewal.Callback::notFound : Renewal.Callback::failed);
   }
 
   private void fail(CheckpointClears.Batch batch) {

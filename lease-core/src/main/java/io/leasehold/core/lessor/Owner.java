@@ -3,6 +3,7 @@ package io.leasehold.core.lessor;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.log.CommandLog;
 import io.leasehold.core.time.NanoClock;
+import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -18,6 +19,7 @@ final class Owner {
   final LessorObserver observer;
   private final Runnable wakeUp;
   private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
+  private final ArrayDeque<Runnable> repeats = new ArrayDeque<>();
   private volatile boolean demoted;
 
   Owner(
@@ -80,8 +82,20 @@ final class Owner {
     return !inbox.isEmpty();
   }
 
+  /** Puts a message off to the next tick. Owner thread only. */
+  void repeat(Runnable message) {
+    repeats.add(message);
+  }
+
+  boolean hasRepeats() {
+    return !repeats.isEmpty();
+  }
+
   /** Owner thread only. */
   void drainInbox() {
+    for (int i = repeats.size(); i > 0; i--) {
+      repeats.remove().run();
+    }
     for (Runnable message = inbox.poll(); message != null; message = inbox.poll()) {
       message.run();
     }

@@ -105,11 +105,10 @@ public final class LeaseStateMachine {
     Lease lease = new Lease(grant.leaseId(), grant.ttlMillis(), 0);
     store.putLease(lease.id(), lease.ttlMillis(), 0);
     stateHash += hashOf(lease);
-    // The listener schedules the lease before anybody can find it in the table, so that a renewal
-    // never meets a
-    // lease without a deadline on the leader.
-    listener.granted(lease);
+    // In the table first: whoever looks for it there and does not find it can rely on the listener
+    // being told later (see RequestedRevokes). Until then the lease has no deadline.
     leases.put(lease);
+    listener.granted(lease);
     return new Outcome.Granted(lease.id(), lease.ttlMillis());
   }
 

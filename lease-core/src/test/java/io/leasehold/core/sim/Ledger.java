@@ -82,6 +82,7 @@ final class Ledger {
   }
 
   private void evidenceOfLife(long id, Life life, long sentNanos) {
+    world.trace("lease %d acknowledged, asked for at %.4f", id, sentNanos / 1e9);
     long until = sentNanos + (long) (life.ttlNanos / (1 + rho));
     if (life.endedAt >= 0) {
       if (sentNanos > life.endedAt) {
@@ -138,6 +139,7 @@ final class Ledger {
   // What the servers do
 
   void extended(long id) {
+    world.trace("lease %d renewed in memory", id);
     Life life = lives.get(id);
     if (life != null) {
       life.lastExtended = world.now();
@@ -146,6 +148,7 @@ final class Ledger {
   }
 
   void applied(SimMember member, SimLog.Entry entry, Outcome outcome, long hash) {
+    world.trace("%s applies %d of term %d: %s", member.name, entry.index, entry.term, outcome);
     boolean effective =
         outcome instanceof Outcome.Checkpointed || outcome instanceof Outcome.Revoked;
     if (effective && entry.proposerTerm != 0 && entry.proposerTerm != entry.term) {
@@ -164,6 +167,7 @@ final class Ledger {
     } else if (outcome instanceof Outcome.Fenced) {
       coverage.count("fenced entries");
     }
+    entry.outcome = outcome;
     checkHash(member, entry.index, hash);
   }
 
@@ -195,8 +199,13 @@ final class Ledger {
   }
 
   private void checkLate(long id, Life life) {
+    double outage = unhealthySince < 0 ? 0 : 2.0 * (world.now() - unhealthySince);
     double bound =
-        life.lastExtended + life.ttlNanos / (1 - rho) + (allowance - life.allowanceThen) + SLACK;
+        life.lastExtended
+            + life.ttlNanos / (1 - rho)
+            + (allowance - life.allowanceThen)
+            + outage
+            + SLACK;
     if (world.now() > bound) {
       fail(
           "S2",
@@ -229,6 +238,7 @@ final class Ledger {
   }
 
   void proposed(SimMember member, Command command) {
+    world.trace("%s proposes %s", member.name, command);
     if (!SimLog.isExpiry(command)) {
       return;
     }

@@ -46,6 +46,9 @@ final class SimClient {
   }
 
   private void hold(long id, long ttlNanos) {
+    if (world.chance(0.3)) {
+      renewOnce(id);
+    }
     double pace = world.chance(0.2) ? 0.9 : 0.33;
     long renewals = world.chance(0.25) ? 0 : world.random.nextInt(12);
     renewLater(id, ttlNanos, (long) (ttlNanos * pace), renewals);
@@ -59,17 +62,21 @@ final class SimClient {
     world.after(
         world.between(every / 2, every),
         () -> {
-          long sent = world.now();
-          send(
-              done -> server.renew(id, done),
-              answer -> {
-                if (answer == SimServer.Answer.OK) {
-                  ledger.renewalAcknowledged(id, sent);
-                } else if (answer == SimServer.Answer.GONE) {
-                  ledger.seenGone(id);
-                }
-              });
+          renewOnce(id);
           renewLater(id, ttlNanos, every, left - 1);
+        });
+  }
+
+  private void renewOnce(long id) {
+    long sent = world.now();
+    send(
+        done -> server.renew(id, done),
+        answer -> {
+          if (answer == SimServer.Answer.OK) {
+            ledger.renewalAcknowledged(id, sent);
+          } else if (answer == SimServer.Answer.GONE) {
+            ledger.seenGone(id);
+          }
         });
   }
 

@@ -1,10 +1,12 @@
 package io.leasehold.core.sim;
 
 import io.leasehold.core.command.Command;
+import io.leasehold.core.command.Outcome;
 import io.leasehold.core.log.CommandLog;
 import io.leasehold.core.log.ProposalResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A model of the replicated log: one leader and term at a time, entries committed in order after a
@@ -22,6 +24,9 @@ final class SimLog {
     final int proposerLife;
     final CommandLog.Callback callback;
     boolean answered;
+
+    /** What applying it answered, once any member has. */
+    Outcome outcome;
 
     Entry(
         long index,
@@ -47,6 +52,7 @@ final class SimLog {
   private long term;
   private SimMember leader;
   private Runnable committedMore = () -> {};
+  private Consumer<Entry> appended = entry -> {};
   int unknownButCommitted;
 
   SimLog(World world, Variant variant) {
@@ -56,6 +62,10 @@ final class SimLog {
 
   void onCommit(Runnable listener) {
     committedMore = listener;
+  }
+
+  void onAppend(Consumer<Entry> listener) {
+    appended = listener;
   }
 
   long term() {
@@ -101,6 +111,7 @@ final class SimLog {
     }
     Entry entry = new Entry(entries.size() + 1, term, proposerTerm, written, proposer, callback);
     entries.add(entry);
+    appended.accept(entry);
     long inTerm = term;
     world.after(
         world.between(World.MILLI, 25 * World.MILLI), () -> commitUpTo(entry.index, inTerm));

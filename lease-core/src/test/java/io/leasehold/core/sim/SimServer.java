@@ -8,7 +8,9 @@ import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.Renewal;
 import io.leasehold.core.log.ProposalResult;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +33,8 @@ final class SimServer {
   private final List<SimMember> members;
   private final Variant variant;
   private final Ledger ledger;
+  private final Map<Long, Consumer<Outcome>> grants = new HashMap<>();
+  private final Map<Long, Consumer<Outcome>> revokes = new HashMap<>();
 
   SimServer(World world, SimLog log, List<SimMember> members, Variant variant, Ledger ledger) {
     this.world = world;
@@ -38,6 +42,33 @@ final class SimServer {
     this.members = members;
     this.variant = variant;
     this.ledger = ledger;
+    log.onAppend(this::answerFromFollower);
+  }
+
+  /**
+   * Lets a client of some other member have its answer as soon as that member has applied the
+   * entry: the leader itself may still be behind.
+   */
+  private void answerFromFollower(SimLog.Entry entry) {
+    Consumer<Outcome> waiting =
+        entry.command instanceof Command.Grant grant
+            ? grants.remove(grant.leaseId())
+            : entry.command instanceof Command.Revoke revoke && !SimLog.isExpiry(revoke)
+                ? revokes.remove(revoke.leaseIds().get(0))
+                : null;
+    if (waiting != null) {
+      SimMember follower = members.get(world.random.nextInt(members.size()));
+      follower.whenApplied(
+          entry.index,
+          () -> {
+            if (entry.outcome != null
+                && log.last() >= entry.index
+                && log.entry(entry.index) == entry) {
+              ledger.coverage.count("answers from a follower");
+              waiting.accept(entry.outcome);
+            }
+          });
+    }
   }
 
   /**
@@ -239,6 +270,7 @@ final class SimServer {
   }
 
   void revoke(long leaseId, Consumer<Answer> done) {
+    revokes.put(leaseId, outcome -> done.accept(answer(outcome)));
     new Request(leaseId, done) {
       @Override
       void serve(SimMember member, Lessor lessor) {
@@ -253,17 +285,10 @@ final class SimServer {
     }.route();
   }
 
-  /**
-   * The client is answered by another member, once that one has applied the revoke: the leader
-   * itself may be behind.
-   */
   private void revoked(ProposalResult result, Request request) {
     if (result instanceof ProposalResult.Applied applied) {
       ledger.coverage.count("revokes acknowledged");
-      request.done.accept(
-          applied.outcome() instanceof Outcome.Revoked ended && ended.count() > 0
-              ? Answer.OK
-              : Answer.GONE);
+      request.done.accept(answer(applied.outcome()));
     } else if (result instanceof ProposalResult.Rejected) {
       request.retry();
     } else {
@@ -271,7 +296,15 @@ final class SimServer {
     }
   }
 
+  private static Answer answer(Outcome outcome) {
+    if (outcome instanceof Outcome.Granted) {
+      return Answer.OK;
+    }
+    return outcome instanceof Outcome.Revoked ended && ended.count() > 0 ? Answer.OK : Answer.GONE;
+  }
+
   void grant(long leaseId, long ttlMillis, Consumer<Answer> done) {
+    grants.put(leaseId, outcome -> done.accept(answer(outcome)));
     new Request(leaseId, done) {
       @Override
       void serve(SimMember member, Lessor lessor) {

@@ -29,6 +29,7 @@ class SimulationTest {
             "expired leases",
             "revoked leases",
             "revokes acknowledged",
+            "answers from a follower",
             "renewals through the log",
             "clearings acknowledged",
             "clearings failed",
