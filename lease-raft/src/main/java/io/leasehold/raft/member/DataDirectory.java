@@ -25,6 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataDirectory implements AutoCloseable {
   private static final String LOCK_FILE = "lock";
+
+  /** There once the cluster has confirmed this directory. */
+  private static final String STARTED_FILE = "started";
+
+  /** There while the member takes the place of its former self and does not vote yet. */
+  private static final String JOINING_FILE = "joining";
+
   private static final String CHOOSE_ANOTHER = "; choose another with --data-dir";
   private static final String MOVE_ASIDE =
       "; move the data directory aside and start the member once with --replace-member";
@@ -33,14 +40,21 @@ public final class DataDirectory implements AutoCloseable {
   private final RaftFolders raft;
   private final IdentityFile identity;
   private final FileChannel lockChannel;
-  private boolean fresh;
+  private final boolean fresh;
+  private boolean established;
 
-  private DataDirectory(Path root, IdentityFile identity, FileChannel lockChannel, boolean fresh) {
+  private DataDirectory(
+      Path root,
+      IdentityFile identity,
+      FileChannel lockChannel,
+      boolean fresh,
+      boolean established) {
     this.root = root;
     this.raft = new RaftFolders(root.resolve("raft"));
     this.identity = identity;
     this.lockChannel = lockChannel;
     this.fresh = fresh;
+    this.established = established;
   }
 
   /** Opens, and creates if need be, the directory of the named member of the given cluster. */
@@ -72,11 +86,12 @@ public final class DataDirectory implements AutoCloseable {
       IdentityFile made =
           new IdentityFile(
               hex(clusterId), memberName, hex(random.nextLong()) + hex(random.nextLong()));
-      return new DataDirectory(root, made, lock, true);
+      return new DataDirectory(root, made, lock, true, false);
     }
     IdentityFile known = read(root);
     refuseForeign(root, known, memberName, clusterId);
-    DataDirectory directory = new DataDirectory(root, known, lock, false);
+    boolean started = Files.exists(root.resolve(STARTED_FILE));
+    DataDirectory directory = new DataDirectory(root, known, lock, !started, true);
     String objection = directory.raft.objection(known.identity());
     if (objection != null) {
       throw new DataDirectoryException(
@@ -91,7 +106,10 @@ public final class DataDirectory implements AutoCloseable {
     return directory;
   }
 
-  /** Tells whether nothing was ever established here: the member is new, or lost its data. */
+  /**
+   * Tells whether the cluster has not confirmed this directory yet: the member is new, or lost its
+   * data.
+   */
   public boolean isFresh() {
     return fresh;
   }
@@ -127,20 +145,57 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Writes the identity for good: from now on this directory speaks for the member. Does nothing
-   * when it is there already. To be called before the Raft library first opens its folders.
+   * Writes the identity for good: from now on this directory has one. Does nothing when it is there
+   * already. To be called before the Raft library first opens its folders.
    */
   public void establish() throws DataDirectoryException {
-    if (!fresh) {
+    if (established) {
       return;
     }
     try {
       raft.mark(identity.identity());
       identity.write(root);
-      fresh = false;
+      established = true;
     } catch (IOException e) {
       throw new DataDirectoryException(
           root + ": cannot write the member's identity: " + reason(e) + CHOOSE_ANOTHER, e);
+    }
+  }
+
+  /**
+   * Notes that the cluster has this directory on record as the member's: from now on it may start
+   * without asking.
+   */
+  public void markStarted() throws DataDirectoryException {
+    mark(STARTED_FILE, true);
+  }
+
+  /** Tells whether the member is to be added to the voters before it takes part in votes. */
+  public boolean isJoining() {
+    return Files.exists(root.resolve(JOINING_FILE));
+  }
+
+  /** Notes that the member begins to take the place of its former self. */
+  public void markJoining() throws DataDirectoryException {
+    mark(JOINING_FILE, true);
+  }
+
+  /** Notes that the member votes. */
+  public void markJoined() throws DataDirectoryException {
+    mark(JOINING_FILE, false);
+  }
+
+  private void mark(String name, boolean present) throws DataDirectoryException {
+    Path file = root.resolve(name);
+    try {
+      if (present && !Files.exists(file)) {
+        Files.createFile(file);
+      } else if (!present) {
+        Files.deleteIfExists(file);
+      }
+      IdentityFile.syncDirectory(root);
+    } catch (IOException e) {
+      throw new DataDirectoryException(file + ": cannot be written: " + reason(e), e);
     }
   }
 
