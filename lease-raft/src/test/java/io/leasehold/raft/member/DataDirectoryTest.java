@@ -65,8 +65,12 @@ class DataDirectoryTest {
       assertThat(identity).matches("[0-9a-f]{32}");
       directory.establish();
       directory.establish();
-      assertThat(directory.isFresh()).isFalse();
       assertThat(directory.usableBytes()).isPositive();
+    }
+    try (DataDirectory directory = open()) {
+      assertThat(directory.isFresh()).isTrue();
+      assertThat(directory.identity()).isEqualTo(identity);
+      directory.markStarted();
     }
     try (DataDirectory directory = open()) {
       assertThat(directory.isFresh()).isFalse();
