@@ -178,7 +178,9 @@ final class DueLeases {
    * for a lease that needs no checkpoint.
    */
   private long checkpointAt(Lease lease, long deadlineNanos) {
-    long remaining = lease.replicatedRemainingNanos();
+    // A checkpoint that is being cleared counts as cleared, or the key would be too late by then.
+    long remaining =
+        isClearing.test(lease.id()) ? lease.ttlNanos() : lease.replicatedRemainingNanos();
     long excessMax = Math.min(owner.config.checkpointIntervalNanos(), remaining);
     return deadlineNanos - remaining + excessMax;
   }

@@ -219,6 +219,60 @@ class LessorTest {
   }
 
   @Test
+  void leaseThatComesUpWhileItsCheckpointIsBeingClearedIsCheckpointedInTimeAgain() {
+    bench.grant(1, LONG_TTL);
+    while (bench.machine.leases().get(1).replicatedRemainingNanos() > LONG_TTL.toNanos() / 3) {
+      bench.pass(TICK);
+      bench.commitAll();
+    }
+    SlowRenewal renewal = bench.renewSlowly(1);
+    bench.pass(Duration.ofSeconds(2));
+    bench.commitNext();
+    assertThat(renewal.result).isEqualTo("renewed");
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL);
+    assertThat(bench.proposals).isNotEmpty();
+  }
+
+  @Test
+  void answerThatComesAfterDemotionTouchesNoLeaseOfTheNextLessor() {
+    bench.grant(1, LONG_TTL);
+    bench.lessor.revoke(1, result -> {});
+    bench.tick();
+    Lessor former = bench.lessor;
+    bench.changeLeader(
+        () -> {
+          bench.lessor.revoke(1, result -> {});
+          bench.tick();
+          bench.refuseFirst();
+          former.tick(bench.clock.nanoTime());
+        });
+    assertThat(bench.renew(1)).isEqualTo(Renewal.SLOW);
+  }
+
+  @Test
+  void revokeOfALeaseThatIsOnlyAboutToBeAppliedHoldsItsRenewalsToo() {
+    bench.lessor.revoke(1, result -> {});
+    bench.tick();
+    bench.grant(1, LONG_TTL);
+    assertThat(bench.renew(1)).isEqualTo(Renewal.SLOW);
+    SlowRenewal renewal = bench.renewSlowly(1);
+    bench.commitNext();
+    assertThat(renewal.result).isEqualTo("not found");
+  }
+
+  @Test
+  void refusedRevokeOfALeaseThatWasAboutToBeAppliedSparesIt() {
+    bench.lessor.revoke(1, result -> {});
+    bench.tick();
+    bench.grant(1, LONG_TTL);
+    SlowRenewal renewal = bench.renewSlowly(1);
+    bench.refuseNext();
+    assertThat(bench.renew(1)).isEqualTo(LONG_TTL.toMillis());
+    bench.commitAll();
+    assertThat(renewal.result).isEqualTo("renewed");
+  }
+
+  @Test
   void renewalThatComesWhileAClearingIsUnderWayWaitsForOneOfItsOwn() {
     bench.grant(1, LONG_TTL);
     bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
