@@ -123,7 +123,7 @@ final class EtcdctlIT {
       assertThat(run(endpoint, "lease", "grant", "9000000001").output())
           .contains("etcdserver: too large lease TTL");
       assertThat(etcdctl(endpoint, "lease", "timetolive", "1234"))
-          .isEqualTo("lease 1234 already expired\n");
+          .isEqualTo("lease 0000000000001234 already expired\n");
       assertThat(etcdctl(endpoint, "lease", "keep-alive", "--once", "1234") + "|")
           .doesNotContain("keepalived");
     }

@@ -48,14 +48,19 @@ public final class ForwardClient implements AutoCloseable {
     return stream;
   }
 
-  /** Cuts every stream that does not go to the leader. */
+  /**
+   * Cuts every stream that does not go to the leader. While no leader is known none is cut: a
+   * follower that a late heartbeat made doubt may find the same leader again in the same term, and
+   * proposals of unknown fate could be repeated only in a later one.
+   */
   public void leadershipChanged(Replica.Leadership leadership) {
+    if (leadership.leader() == null) {
+      return;
+    }
     Map<String, ForwardStream> obsolete;
     synchronized (this) {
       obsolete = new HashMap<>(streams);
-      if (leadership.leader() != null) {
-        obsolete.remove(leadership.leader());
-      }
+      obsolete.remove(leadership.leader());
       streams.keySet().removeAll(obsolete.keySet());
     }
     obsolete.forEach((name, stream) -> stream.close(name + " does not lead any more"));
