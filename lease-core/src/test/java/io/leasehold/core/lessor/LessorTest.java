@@ -446,6 +446,35 @@ class LessorTest {
   }
 
   @Test
+  void leaseRenewedAfterAStallIsCheckpointedInTimeThoughExpiryIsHeldBack() {
+    bench.grant(1, LONG_TTL);
+    bench.pass(Duration.ofSeconds(1));
+    bench.clock.advance(LONG_TTL);
+    bench.tick();
+    assertThat(bench.renew(1)).isEqualTo(LONG_TTL.toMillis());
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
+    assertThat(bench.proposals).hasSize(1);
+    assertThat(bench.proposals.element().command()).isInstanceOf(Command.Checkpoint.class);
+  }
+
+  @Test
+  void leaseRenewedSinceALongStallIsHeldByALaterShortOneOnlyForThat() {
+    bench.grant(1, TTL);
+    bench.pass(Duration.ofSeconds(1));
+    bench.clock.advance(Duration.ofSeconds(10));
+    bench.tick();
+    assertThat(bench.renew(1)).isEqualTo(TTL.toMillis());
+    bench.pass(Duration.ofSeconds(3));
+    bench.clock.advance(Duration.ofMillis(600));
+    bench.tick();
+    assertThat(bench.stalls).hasSize(2);
+    bench.pass(Duration.ofMillis(400));
+    assertThat(bench.proposals).isEmpty();
+    bench.pass(Duration.ofMillis(300));
+    assertThat(bench.proposals).hasSize(1);
+  }
+
+  @Test
   void demotionTellsWhoeverWaits() {
     bench.grant(1, LONG_TTL);
     bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
