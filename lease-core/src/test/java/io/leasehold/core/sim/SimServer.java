@@ -9,8 +9,10 @@ import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.Renewal;
 import io.leasehold.core.log.ProposalResult;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -34,6 +36,7 @@ final class SimServer {
   private final Variant variant;
   private final Ledger ledger;
   private final Map<Long, Consumer<Outcome>> grants = new HashMap<>();
+  private final Set<Long> granted = new HashSet<>();
   private final Map<Long, Consumer<Outcome>> revokes = new HashMap<>();
 
   SimServer(World world, SimLog log, List<SimMember> members, Variant variant, Ledger ledger) {
@@ -304,6 +307,10 @@ final class SimServer {
   }
 
   void grant(long leaseId, long ttlMillis, Consumer<Answer> done) {
+    if (!granted.add(leaseId)) {
+      return; // a repeated grant with an ID of the client's choice would make another lease of that
+      // ID
+    }
     grants.put(leaseId, outcome -> done.accept(answer(outcome)));
     new Request(leaseId, done) {
       @Override

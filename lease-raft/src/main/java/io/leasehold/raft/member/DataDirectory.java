@@ -2,18 +2,16 @@ package io.leasehold.raft.member;
 
 import io.leasehold.core.time.RandomSource;
 import java.io.IOException;
-import java.io.StringReader;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
-import java.util.Properties;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,38 +20,37 @@ import org.jspecify.annotations.Nullable;
  * by an identity, a random number made when the directory was. The identity is what tells a member
  * from one that lost its data and came back under the same name.
  *
- * <p>Used at start, by one thread.
+ * <p>Used at start, by one thread. Every refusal is one line that names the directory, says what is
+ * wrong and what to do; none of them destroys anything.
  */
 public final class DataDirectory implements AutoCloseable {
-  private static final String FORMAT_VERSION = "1";
-  private static final String IDENTITY_FILE = "member.properties";
   private static final String LOCK_FILE = "lock";
 
-  /** There once Raft has been started here; before that, missing Raft data means nothing. */
+  /** There once the cluster has confirmed this directory. */
   private static final String STARTED_FILE = "started";
 
   /** There while the member takes the place of its former self and does not vote yet. */
   private static final String JOINING_FILE = "joining";
 
+  private static final String CHOOSE_ANOTHER = "; choose another with --data-dir";
+  private static final String MOVE_ASIDE =
+      "; move the data directory aside and start the member once with --replace-member";
+
   private final Path root;
-  private final String memberName;
-  private final long clusterId;
-  private final String identity;
+  private final RaftFolders raft;
+  private final IdentityFile identity;
   private final FileChannel lockChannel;
   private final boolean fresh;
   private boolean established;
 
   private DataDirectory(
       Path root,
-      String memberName,
-      long clusterId,
-      String identity,
+      IdentityFile identity,
       FileChannel lockChannel,
       boolean fresh,
       boolean established) {
     this.root = root;
-    this.memberName = memberName;
-    this.clusterId = clusterId;
+    this.raft = new RaftFolders(root.resolve("raft"));
     this.identity = identity;
     this.lockChannel = lockChannel;
     this.fresh = fresh;
@@ -64,37 +61,62 @@ public final class DataDirectory implements AutoCloseable {
   public static DataDirectory open(Path dir, String memberName, long clusterId, RandomSource random)
       throws DataDirectoryException {
     Path root = dir.toAbsolutePath().normalize();
+    if (memberName.isBlank() || memberName.chars().anyMatch(Character::isISOControl)) {
+      throw new DataDirectoryException(
+          root + ": a member's name is not blank and has no control characters; check --name");
+    }
     create(root);
     FileChannel lock = lock(root);
     try {
-      Path file = root.resolve(IDENTITY_FILE);
-      if (!Files.exists(file)) {
-        refuseStrayRaftData(root);
-        return new DataDirectory(
-            root, memberName, clusterId, newIdentity(random), lock, true, false);
-      }
-      Properties properties = read(file);
-      check(root, properties, memberName, clusterId);
-      boolean started = Files.exists(root.resolve(STARTED_FILE));
-      if (started) {
-        refusePartlyDeleted(root, memberName);
-      }
-      return new DataDirectory(
-          root, memberName, clusterId, properties.getProperty("identity"), lock, !started, true);
+      return open(root, memberName, clusterId, random, lock);
+    } catch (IOException e) {
+      closeQuietly(lock);
+      throw new DataDirectoryException(root + ": cannot be read: " + reason(e), e);
     } catch (DataDirectoryException | RuntimeException e) {
       closeQuietly(lock);
       throw e;
     }
   }
 
-  /** Tells whether Raft was never started here: the member is new, or lost its data. */
+  private static DataDirectory open(
+      Path root, String memberName, long clusterId, RandomSource random, FileChannel lock)
+      throws DataDirectoryException, IOException {
+    if (!Files.exists(root.resolve(IdentityFile.FILE))) {
+      refuseStrayData(root);
+      IdentityFile made =
+          new IdentityFile(
+              hex(clusterId), memberName, hex(random.nextLong()) + hex(random.nextLong()));
+      return new DataDirectory(root, made, lock, true, false);
+    }
+    IdentityFile known = read(root);
+    refuseForeign(root, known, memberName, clusterId);
+    boolean started = Files.exists(root.resolve(STARTED_FILE));
+    DataDirectory directory = new DataDirectory(root, known, lock, !started, true);
+    String objection = directory.raft.objection(known.identity());
+    if (objection != null) {
+      throw new DataDirectoryException(
+          root
+              + ": "
+              + objection
+              + " though member "
+              + memberName
+              + " has run here; without it the member may not vote"
+              + MOVE_ASIDE);
+    }
+    return directory;
+  }
+
+  /**
+   * Tells whether the cluster has not confirmed this directory yet: the member is new, or lost its
+   * data.
+   */
   public boolean isFresh() {
     return fresh;
   }
 
   /** Returns the identity of this directory. */
   public String identity() {
-    return identity;
+    return identity.identity();
   }
 
   public Path root() {
@@ -102,19 +124,19 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   public Path raftLog() {
-    return root.resolve("raft").resolve("log");
+    return raft.log();
   }
 
   public Path raftMeta() {
-    return root.resolve("raft").resolve("meta");
+    return raft.meta();
   }
 
   public Path raftSnapshot() {
-    return root.resolve("raft").resolve("snapshot");
+    return raft.snapshot();
   }
 
   public Path state() {
-    return root.resolve("state");
+    return state(root);
   }
 
   /** Returns how many bytes may still be written here. */
@@ -122,21 +144,28 @@ public final class DataDirectory implements AutoCloseable {
     return root.toFile().getUsableSpace();
   }
 
-  /** Writes the identity for good, and makes room for Raft's data. */
+  /**
+   * Writes the identity for good: from now on this directory has one. Does nothing when it is there
+   * already. To be called before the Raft library first opens its folders.
+   */
   public void establish() throws DataDirectoryException {
+    if (established) {
+      return;
+    }
     try {
-      Files.createDirectories(root.resolve("raft"));
-      if (!established) {
-        writeIdentity();
-        established = true;
-      }
+      raft.mark(identity.identity());
+      identity.write(root);
+      established = true;
     } catch (IOException e) {
       throw new DataDirectoryException(
-          root + ": cannot write " + IDENTITY_FILE + ": " + reason(e), e);
+          root + ": cannot write the member's identity: " + reason(e) + CHOOSE_ANOTHER, e);
     }
   }
 
-  /** Notes that Raft has been started here: from now on the member may not do without its data. */
+  /**
+   * Notes that the cluster has this directory on record as the member's: from now on it may start
+   * without asking.
+   */
   public void markStarted() throws DataDirectoryException {
     mark(STARTED_FILE, true);
   }
@@ -164,38 +193,10 @@ public final class DataDirectory implements AutoCloseable {
       } else if (!present) {
         Files.deleteIfExists(file);
       }
-      syncDirectory(root);
+      IdentityFile.syncDirectory(root);
     } catch (IOException e) {
       throw new DataDirectoryException(file + ": cannot be written: " + reason(e), e);
     }
-  }
-
-  private void writeIdentity() throws IOException {
-    String text =
-        "# Identity of a Leasehold member. Do not copy, do not edit.\n"
-            + ("version=" + FORMAT_VERSION + "\n")
-            + ("cluster=" + hex(clusterId) + "\n")
-            + ("name=" + memberName + "\n")
-            + ("identity=" + identity + "\n");
-    Path temporary = root.resolve(IDENTITY_FILE + ".tmp");
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(
-        temporary,
-        root.resolve(IDENTITY_FILE),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-    syncDirectory(root);
   }
 
   /** Gives the lock back. */
@@ -207,40 +208,36 @@ public final class DataDirectory implements AutoCloseable {
   private static void create(Path root) throws DataDirectoryException {
     try {
       Files.createDirectories(root);
-      if (!Files.isWritable(root)) {
-        throw new DataDirectoryException(
-            root
-                + ": the data directory is not writable; choose another with --data-dir or change its owner");
-      }
+    } catch (FileAlreadyExistsException e) {
+      throw new DataDirectoryException(root + ": not a directory" + CHOOSE_ANOTHER, e);
     } catch (IOException e) {
       throw new DataDirectoryException(
-          root
-              + ": cannot make the data directory: "
-              + reason(e)
-              + "; choose another with --data-dir",
-          e);
+          root + ": cannot make the data directory: " + reason(e) + CHOOSE_ANOTHER, e);
+    }
+    if (!Files.isWritable(root)) {
+      throw new DataDirectoryException(
+          root + ": the data directory is not writable; change its owner or choose another");
     }
   }
 
   private static FileChannel lock(Path root) throws DataDirectoryException {
+    FileChannel channel = null;
     try {
-      FileChannel channel =
+      channel =
           FileChannel.open(
               root.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = tryLock(channel);
-      if (lock == null) {
+      if (tryLock(channel) == null) {
         closeQuietly(channel);
         throw new DataDirectoryException(
             root + ": another member runs on this data directory; stop it first");
       }
       return channel;
     } catch (IOException e) {
+      if (channel != null) {
+        closeQuietly(channel);
+      }
       throw new DataDirectoryException(
-          root
-              + ": cannot lock the data directory: "
-              + reason(e)
-              + "; choose another with --data-dir",
-          e);
+          root + ": cannot lock the data directory: " + reason(e) + CHOOSE_ANOTHER, e);
     }
   }
 
@@ -252,101 +249,64 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static Properties read(Path file) throws DataDirectoryException {
-    Properties properties = new Properties();
+  private static IdentityFile read(Path root) throws DataDirectoryException {
     try {
-      properties.load(new StringReader(Files.readString(file)));
-    } catch (IOException | IllegalArgumentException e) {
+      return IdentityFile.read(root);
+    } catch (IdentityFile.NewerFormatException e) {
       throw new DataDirectoryException(
-          file + ": cannot be read: " + e.getMessage() + moveAside(), e);
+          root + ": written by a newer version, " + e.getMessage() + "; start that version", e);
+    } catch (IOException e) {
+      throw new DataDirectoryException(
+          root.resolve(IdentityFile.FILE) + ": cannot be read: " + reason(e) + MOVE_ASIDE, e);
     }
-    for (String key : new String[] {"version", "cluster", "name", "identity"}) {
-      if (properties.getProperty(key, "").isBlank()) {
-        throw new DataDirectoryException(file + ": damaged, it has no " + key + moveAside());
-      }
-    }
-    return properties;
   }
 
-  private static void check(Path root, Properties properties, String memberName, long clusterId)
+  private static void refuseForeign(
+      Path root, IdentityFile known, String memberName, long clusterId)
       throws DataDirectoryException {
-    if (!properties.getProperty("version").equals(FORMAT_VERSION)) {
-      throw new DataDirectoryException(
-          root
-              + ": written by another version, format "
-              + properties.getProperty("version")
-              + "; this version reads format "
-              + FORMAT_VERSION);
-    }
-    if (!properties.getProperty("name").equals(memberName)) {
+    if (!known.name().equals(memberName)) {
       throw new DataDirectoryException(
           root
               + ": belongs to member "
-              + properties.getProperty("name")
+              + known.name()
               + ", not to "
               + memberName
               + "; check --name and --data-dir");
     }
-    if (!properties.getProperty("cluster").equals(hex(clusterId))) {
+    if (!known.cluster().equals(hex(clusterId))) {
       throw new DataDirectoryException(
           root
               + ": belongs to cluster "
-              + properties.getProperty("cluster")
+              + known.cluster()
               + ", not to "
               + hex(clusterId)
               + "; check --initial-cluster, --initial-cluster-token and --data-dir");
     }
   }
 
-  private static void refuseStrayRaftData(Path root) throws DataDirectoryException {
-    if (!isEmpty(root.resolve("raft"))) {
+  private static void refuseStrayData(Path root) throws DataDirectoryException, IOException {
+    if (new RaftFolders(root.resolve("raft")).holdAnything() || holdsTables(state(root))) {
       throw new DataDirectoryException(
           root
-              + ": holds Raft data but no "
-              + IDENTITY_FILE
+              + ": holds a member's data but no "
+              + IdentityFile.FILE
               + ", so nobody can say whose it is"
-              + moveAside());
+              + MOVE_ASIDE);
     }
   }
 
-  private static void refusePartlyDeleted(Path root, String memberName)
-      throws DataDirectoryException {
-    for (String part : new String[] {"log", "meta"}) {
-      Path path = root.resolve("raft").resolve(part);
-      if (isEmpty(path)) {
-        throw new DataDirectoryException(
-            path
-                + ": missing or empty though member "
-                + memberName
-                + " has run here; without it the member may not vote"
-                + moveAside());
-      }
+  /** A state that was just begun has no tables yet, and is nobody's. */
+  private static boolean holdsTables(Path state) throws IOException {
+    if (!Files.isDirectory(state)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(state)) {
+      return files.anyMatch(file -> file.toString().endsWith(".sst"));
     }
   }
 
-  private static String moveAside() {
-    return "; move the data directory aside and start the member once with --replace-member";
-  }
-
-  private static boolean isEmpty(Path directory) throws DataDirectoryException {
-    if (!Files.isDirectory(directory)) {
-      return true;
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.findAny().isEmpty();
-    } catch (IOException e) {
-      throw new DataDirectoryException(directory + ": cannot be read: " + reason(e), e);
-    }
-  }
-
-  private static void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
-  private static String newIdentity(RandomSource random) {
-    return hex(random.nextLong()) + hex(random.nextLong());
+  private static Path state(Path root) {
+    return root.resolve("state");
   }
 
   private static String hex(long value) {
@@ -354,7 +314,13 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   private static String reason(IOException e) {
-    return e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+    if (e instanceof AccessDeniedException) {
+      return "access denied to " + e.getMessage();
+    }
+    if (e instanceof NoSuchFileException) {
+      return e.getMessage() + " is not there";
+    }
+    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static void closeQuietly(FileChannel channel) {

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Packs the commands of concurrent proposers into shared log entries, so that their number is not
@@ -49,6 +52,19 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
    */
   static final int QUEUE_MAX = 65_536;
 
+  /**
+   * Bytes of the commands that wait, by estimate: a second's worth of full entries on a slow disk,
+   * and a bound on memory whatever the length of the lists of IDs.
+   */
+  static final long QUEUE_BYTES_MAX = 32 << 20;
+
+  /**
+   * Entries that one call appends before it leaves the rest to the next completion, so that no
+   * proposer's thread is kept for good.
+   */
+  static final int ENTRIES_PER_DRAIN_MAX = 64;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProposalBatcher.class);
   private static final int COMMAND_BYTES = 32;
   private static final int ID_BYTES = 16;
 
@@ -57,10 +73,10 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
   private final EntryLog log;
   private final ConcurrentLinkedQueue<Proposal> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicInteger drainRequests = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final java.util.concurrent.atomic.AtomicLong inFlightBytes =
-      new java.util.concurrent.atomic.AtomicLong();
+  private final AtomicLong inFlightBytes = new AtomicLong();
   private volatile boolean closed;
 
   public ProposalBatcher(EntryLog log) {
@@ -70,12 +86,14 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
   @Override
   public void propose(Command command, long term, Callback callback) {
     if (closed) {
-      callback.complete(new ProposalResult.Rejected(Rejection.STOPPING));
+      answer(callback, new ProposalResult.Rejected(Rejection.STOPPING));
       return;
     }
-    if (queued.incrementAndGet() > QUEUE_MAX) {
-      queued.decrementAndGet();
-      callback.complete(new ProposalResult.Rejected(Rejection.OVERLOADED));
+    int bytes = bytes(command);
+    int length = queued.incrementAndGet();
+    if (queuedBytes.addAndGet(bytes) > QUEUE_BYTES_MAX || length > QUEUE_MAX) {
+      leftQueue(bytes);
+      answer(callback, new ProposalResult.Rejected(Rejection.OVERLOADED));
       return;
     }
     queue.add(new Proposal(command, term, callback));
@@ -107,25 +125,39 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
     if (drainRequests.getAndIncrement() != 0) {
       return;
     }
+    int budget = ENTRIES_PER_DRAIN_MAX;
     int seen = 1;
     do {
-      appendWhatMayBe();
-      seen = drainRequests.addAndGet(-seen);
+      budget = appendWhatMayBe(budget);
+      if (budget == 0) {
+        drainRequests.set(0);
+        // What is still under way drains again when it completes. Were it all complete by now, its
+        // requests may be among those just dropped.
+        if (inFlight.get() > 0 || queue.isEmpty() || drainRequests.getAndIncrement() != 0) {
+          return;
+        }
+        budget = ENTRIES_PER_DRAIN_MAX;
+        seen = 1;
+      } else {
+        seen = drainRequests.addAndGet(-seen);
+      }
     } while (seen != 0);
   }
 
-  private void appendWhatMayBe() {
-    while (true) {
+  /** Appends up to {@code budget} entries; returns what is left of the budget. */
+  private int appendWhatMayBe(int budget) {
+    for (int left = budget; left > 0; left--) {
       if (closed) {
         refuseAll();
-        return;
+        return left;
       }
       Proposal first = queue.peek();
       if (first == null || !mayAppend()) {
-        return;
+        return left;
       }
       appendEntry(first.term());
     }
+    return 0;
   }
 
   private boolean mayAppend() {
@@ -133,7 +165,9 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
     if (underWay >= IN_FLIGHT_MAX || inFlightBytes.get() >= IN_FLIGHT_BYTES_MAX) {
       return false;
     }
-    return underWay < GATHER_FROM || queued.get() >= ENTRY_WEIGHT_MAX;
+    return underWay < GATHER_FROM
+        || queued.get() >= ENTRY_WEIGHT_MAX
+        || queuedBytes.get() >= ENTRY_BYTES_MAX;
   }
 
   private void appendEntry(long term) {
@@ -148,7 +182,7 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
         break;
       }
       queue.remove();
-      queued.decrementAndGet();
+      leftQueue(nextBytes);
       batch.add(next);
       weight += nextWeight;
       bytes += nextBytes;
@@ -167,8 +201,22 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
 
   private void refuseAll() {
     for (Proposal next = queue.poll(); next != null; next = queue.poll()) {
-      queued.decrementAndGet();
-      next.callback().complete(new ProposalResult.Rejected(Rejection.STOPPING));
+      leftQueue(bytes(next.command()));
+      answer(next.callback(), new ProposalResult.Rejected(Rejection.STOPPING));
+    }
+  }
+
+  private void leftQueue(int bytes) {
+    queued.decrementAndGet();
+    queuedBytes.addAndGet(-bytes);
+  }
+
+  /** A callback that throws is a bug of its owner, and no reason to leave the others unanswered. */
+  private static void answer(Callback callback, ProposalResult result) {
+    try {
+      callback.complete(result);
+    } catch (RuntimeException e) {
+      LOG.error("a proposer's callback failed on {}", result, e);
     }
   }
 
@@ -204,10 +252,19 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
       if (answered == null) {
         return;
       }
+      boolean complete = outcomes.size() == answered.size();
       for (int i = 0; i < answered.size(); i++) {
-        answered.get(i).callback().complete(new ProposalResult.Applied(index, outcomes.get(i)));
+        answer(
+            answered.get(i).callback(),
+            complete
+                ? new ProposalResult.Applied(index, outcomes.get(i))
+                : new ProposalResult.Unknown("the log answered for another number of commands"));
       }
       drain();
+      if (!complete) {
+        throw new IllegalStateException(
+            "entry " + index + ": " + outcomes.size() + " outcomes for " + answered.size());
+      }
     }
 
     @Override
@@ -225,7 +282,7 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
       if (answered == null) {
         return;
       }
-      answered.forEach(proposal -> proposal.callback().complete(result));
+      answered.forEach(proposal -> answer(proposal.callback(), result));
       drain();
     }
 
