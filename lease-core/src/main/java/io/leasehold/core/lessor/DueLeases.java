@@ -147,10 +147,11 @@ final class DueLeases {
     }
     long deadline = Lease.deadlineNanos(word);
     if (deadline - nowNanos <= 0) {
-      if (stalls.holds(deadline - lease.ttlNanos(), nowNanos)) {
-        // Not later than it could fall due if it is renewed at once: a key may be too early, never
-        // too late.
-        heap.replaceTopKey(earlier(stalls.holdUntilNanos(), nowNanos + lease.ttlNanos()));
+      long heldUntil = stalls.heldUntil(deadline - lease.ttlNanos(), nowNanos);
+      if (heldUntil - nowNanos > 0) {
+        // Not later than it needs attention if it is renewed at once, be it for a checkpoint: a key
+        // may be too early, never too late.
+        heap.replaceTopKey(earlier(heldUntil, nowNanos + attentionAfterRenewalNanos(lease)));
       } else if (lease.compareAndSetWord(word, Lease.ending(word))) {
         heap.pop();
         expiring.add(lease, deadline);
@@ -178,9 +179,15 @@ final class DueLeases {
    * for a lease that needs no checkpoint.
    */
   private long checkpointAt(Lease lease, long deadlineNanos) {
-    long remaining = lease.replicatedRemainingNanos();
+    // A checkpoint that is being cleared counts as cleared, or the key would be too late by then.
+    long remaining =
+        isClearing.test(lease.id()) ? lease.ttlNanos() : lease.replicatedRemainingNanos();
     long excessMax = Math.min(owner.config.checkpointIntervalNanos(), remaining);
     return deadlineNanos - remaining + excessMax;
+  }
+
+  private long attentionAfterRenewalNanos(Lease lease) {
+    return Math.min(lease.ttlNanos(), owner.config.checkpointIntervalNanos());
   }
 
   private static long earlier(long aNanos, long bNanos) {

@@ -92,8 +92,8 @@ final class RequestedRevokes {
   /** Decides what becomes of the mark, now that every revoke of the lease has been answered. */
   private void settle(long leaseId, Endings.Requested entry) {
     Lease lease = owner.leases.get(leaseId);
-    if (lease == null) {
-      return;
+    if (lease == null || owner.isDemoted()) {
+      return; // after demotion the marks are the next lessor's
     }
     if (isBeingScheduled(lease.word())) {
       owner.repeat(() -> settle(leaseId, entry)); // it may have seen the announcement

@@ -84,6 +84,14 @@ final class LessorBench implements LessorObserver {
     lessor.promote();
   }
 
+  /** The same, but nothing of the former lessor is over when the next one begins to act. */
+  void changeLeader(Runnable meanwhile) {
+    lessor.demote();
+    lessor = newLessor(lessor.term() + 1);
+    lessor.promote();
+    meanwhile.run();
+  }
+
   Outcome apply(Command command) {
     index++;
     return machine.apply(lessor.term(), command);
@@ -141,11 +149,16 @@ final class LessorBench implements LessorObserver {
   }
 
   void refuseNext() {
+    refuseFirst();
+    tick();
+  }
+
+  /** Refuses the oldest proposal; the lessor has yet to attend to it. */
+  void refuseFirst() {
     proposals
         .remove()
         .callback()
         .complete(new ProposalResult.Rejected(ProposalResult.Rejection.OVERLOADED));
-    tick();
   }
 
   void loseNext() {

@@ -219,6 +219,60 @@ class LessorTest {
   }
 
   @Test
+  void leaseThatComesUpWhileItsCheckpointIsBeingClearedIsCheckpointedInTimeAgain() {
+    bench.grant(1, LONG_TTL);
+    while (bench.machine.leases().get(1).replicatedRemainingNanos() > LONG_TTL.toNanos() / 3) {
+      bench.pass(TICK);
+      bench.commitAll();
+    }
+    SlowRenewal renewal = bench.renewSlowly(1);
+    bench.pass(Duration.ofSeconds(2));
+    bench.commitNext();
+    assertThat(renewal.result).isEqualTo("renewed");
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL);
+    assertThat(bench.proposals).isNotEmpty();
+  }
+
+  @Test
+  void answerThatComesAfterDemotionTouchesNoLeaseOfTheNextLessor() {
+    bench.grant(1, LONG_TTL);
+    bench.lessor.revoke(1, result -> {});
+    bench.tick();
+    Lessor former = bench.lessor;
+    bench.changeLeader(
+        () -> {
+          bench.lessor.revoke(1, result -> {});
+          bench.tick();
+          bench.refuseFirst();
+          former.tick(bench.clock.nanoTime());
+        });
+    assertThat(bench.renew(1)).isEqualTo(Renewal.SLOW);
+  }
+
+  @Test
+  void revokeOfALeaseThatIsOnlyAboutToBeAppliedHoldsItsRenewalsToo() {
+    bench.lessor.revoke(1, result -> {});
+    bench.tick();
+    bench.grant(1, LONG_TTL);
+    assertThat(bench.renew(1)).isEqualTo(Renewal.SLOW);
+    SlowRenewal renewal = bench.renewSlowly(1);
+    bench.commitNext();
+    assertThat(renewal.result).isEqualTo("not found");
+  }
+
+  @Test
+  void refusedRevokeOfALeaseThatWasAboutToBeAppliedSparesIt() {
+    bench.lessor.revoke(1, result -> {});
+    bench.tick();
+    bench.grant(1, LONG_TTL);
+    SlowRenewal renewal = bench.renewSlowly(1);
+    bench.refuseNext();
+    assertThat(bench.renew(1)).isEqualTo(LONG_TTL.toMillis());
+    bench.commitAll();
+    assertThat(renewal.result).isEqualTo("renewed");
+  }
+
+  @Test
   void renewalThatComesWhileAClearingIsUnderWayWaitsForOneOfItsOwn() {
     bench.grant(1, LONG_TTL);
     bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
@@ -389,6 +443,35 @@ class LessorTest {
     bench.commitAll();
     assertThat(bench.isAlive(2)).isFalse();
     assertThat(bench.isAlive(1)).isTrue();
+  }
+
+  @Test
+  void leaseRenewedAfterAStallIsCheckpointedInTimeThoughExpiryIsHeldBack() {
+    bench.grant(1, LONG_TTL);
+    bench.pass(Duration.ofSeconds(1));
+    bench.clock.advance(LONG_TTL);
+    bench.tick();
+    assertThat(bench.renew(1)).isEqualTo(LONG_TTL.toMillis());
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
+    assertThat(bench.proposals).hasSize(1);
+    assertThat(bench.proposals.element().command()).isInstanceOf(Command.Checkpoint.class);
+  }
+
+  @Test
+  void leaseRenewedSinceALongStallIsHeldByALaterShortOneOnlyForThat() {
+    bench.grant(1, TTL);
+    bench.pass(Duration.ofSeconds(1));
+    bench.clock.advance(Duration.ofSeconds(10));
+    bench.tick();
+    assertThat(bench.renew(1)).isEqualTo(TTL.toMillis());
+    bench.pass(Duration.ofSeconds(3));
+    bench.clock.advance(Duration.ofMillis(600));
+    bench.tick();
+    assertThat(bench.stalls).hasSize(2);
+    bench.pass(Duration.ofMillis(400));
+    assertThat(bench.proposals).isEmpty();
+    bench.pass(Duration.ofMillis(300));
+    assertThat(bench.proposals).hasSize(1);
   }
 
   @Test

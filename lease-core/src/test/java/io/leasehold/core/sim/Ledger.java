@@ -164,11 +164,24 @@ final class Ledger {
     } else if (outcome instanceof Outcome.Revoked
         && entry.command instanceof Command.Revoke revoke) {
       ended(revoke);
+    } else if (outcome instanceof Outcome.Checkpointed
+        && entry.command instanceof Command.Checkpoint checkpoint
+        && entry.outcome == null) {
+      checkpointed(checkpoint);
     } else if (outcome instanceof Outcome.Fenced) {
       coverage.count("fenced entries");
     }
     entry.outcome = outcome;
     checkHash(member, entry.index, hash);
+  }
+
+  /** A clearing that is committed renews the lease, whether or not anybody is told so. */
+  private void checkpointed(Command.Checkpoint checkpoint) {
+    for (int i = 0; i < checkpoint.leaseIds().size(); i++) {
+      if (checkpoint.remainingMillis().get(i) == 0) {
+        extended(checkpoint.leaseIds().get(i));
+      }
+    }
   }
 
   private void granted(long id) {
