@@ -140,7 +140,7 @@ final class BadInputIT {
       sendRaw(member, bytes);
     }
     assertRefused(
-        () -> sendAsMessage(member, noise), Status.Code.INTERNAL, Status.Code.INVALID_ARGUMENT);
+        () -> sendAsMessage(member, noise), Status.Code.UNKNOWN, Status.Code.INTERNAL);
     assertUnharmed(member, lease);
   }
 
