@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Grants many leases with many requests in flight. */
@@ -21,6 +22,20 @@ final class Grants {
 
   /** Returns the IDs of {@code count} leases granted through the members in turn. */
   static List<Long> many(List<MemberProcess> through, int count, long ttlSeconds, int inFlightMax) {
+    return many(through, count, ttlSeconds, inFlightMax, id -> {});
+  }
+
+  /**
+   * Returns the IDs of {@code count} leases granted through the members in turn.
+   *
+   * @param granted hears of each lease as soon as its grant was answered, on any thread
+   */
+  static List<Long> many(
+      List<MemberProcess> through,
+      int count,
+      long ttlSeconds,
+      int inFlightMax,
+      LongConsumer granted) {
     List<Long> ids = Collections.synchronizedList(new ArrayList<>(count));
     Semaphore inFlight = new Semaphore(inFlightMax);
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -35,6 +50,7 @@ final class Grants {
                   @Override
                   public void onNext(LeaseGrantResponse response) {
                     ids.add(response.getID());
+                    granted.accept(response.getID());
                   }
 
                   @Override

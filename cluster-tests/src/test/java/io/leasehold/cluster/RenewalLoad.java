@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,8 @@ final class RenewalLoad implements AutoCloseable {
           });
   private final List<Lane> lanes = new ArrayList<>();
   private final Map<Long, Renewed> leases = new HashMap<>();
-  private final ArrayDeque<Renewed> due = new ArrayDeque<>();
+  private final PriorityQueue<Renewed> due =
+      new PriorityQueue<>((a, b) -> Long.signum(a.nextNanos - b.nextNanos));
   private final List<String> ended = new ArrayList<>();
   private final long intervalNanos;
   private final long ttlNanos;
@@ -45,20 +47,23 @@ final class RenewalLoad implements AutoCloseable {
   private long answers;
   private long[] latenciesNanos = new long[1024];
 
-  /** Starts to renew the leases, spread evenly over the interval. */
-  RenewalLoad(List<MemberProcess> through, List<Long> leaseIds, Duration ttl, Duration interval) {
+  /** Starts without leases. */
+  RenewalLoad(List<MemberProcess> through, Duration ttl, Duration interval) {
     this.intervalNanos = interval.toNanos();
     this.ttlNanos = ttl.toNanos();
     through.forEach(member -> lanes.add(new Lane(member)));
-    long now = System.nanoTime();
-    lastAnswerNanos = now;
-    for (int i = 0; i < leaseIds.size(); i++) {
-      Renewed lease = new Renewed(leaseIds.get(i), i, now);
-      lease.nextNanos = now + intervalNanos * i / leaseIds.size();
-      leases.put(lease.id, lease);
-      due.add(lease);
-    }
+    lastAnswerNanos = System.nanoTime();
     var unused = pacer.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Renews a lease from now on, first within the interval. */
+  synchronized void add(long leaseId) {
+    long now = System.nanoTime();
+    // Steps of the golden ratio spread any number of leases evenly over the interval.
+    double phase = (leases.size() * 0.6180339887) % 1;
+    leases.put(
+        leaseId, new Renewed(leaseId, leases.size(), now, now + (long) (intervalNanos * phase)));
+    due.add(leases.get(leaseId));
   }
 
   private static final class Renewed {
@@ -69,9 +74,10 @@ final class RenewalLoad implements AutoCloseable {
     long lastAnswerNanos;
     boolean isEnded;
 
-    Renewed(long id, long firstLane, long nowNanos) {
+    Renewed(long id, long firstLane, long nowNanos, long nextNanos) {
       this.id = id;
       this.attempts = firstLane;
+      this.nextNanos = nextNanos;
       this.lastAcknowledgedSendNanos = nowNanos;
       this.lastAnswerNanos = nowNanos;
     }

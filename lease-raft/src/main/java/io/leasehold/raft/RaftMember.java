@@ -113,14 +113,14 @@ public final class RaftMember implements AutoCloseable {
     ScheduledExecutorService timer =
         Executors.newScheduledThreadPool(TIMER_THREADS, threads("raft-timer"));
     ExecutorService workers = Executors.newCachedThreadPool(threads("raft-worker"));
-    AtomicReference<@Nullable Replica> started = new AtomicReference<>();
+    AtomicReference<@Nullable JraftReplica> started = new AtomicReference<>();
     Introduction introduction =
         new Introduction(
             clusterId,
             config.name(),
             directory.identity(),
             config.electionTimeoutMillis(),
-            () -> lastLogIndex(started.get()));
+            () -> heldLogIndex(started.get()));
     PeerChannels channels = new PeerChannels(config.initialCluster(), introduction.caller());
     RaftMember member = null;
     try {
@@ -241,7 +241,8 @@ public final class RaftMember implements AutoCloseable {
                     config.initialCluster().keySet(),
                     config.electionTimeoutMillis(),
                     replica,
-                    replica))
+                    replica,
+                    replica::isFresh))
             .addService(ServerInterceptors.intercept(links, doorkeeper));
     for (BindableService service : peerServices.apply(replica)) {
       builder.addService(ServerInterceptors.intercept(service, doorkeeper));
@@ -267,7 +268,7 @@ public final class RaftMember implements AutoCloseable {
     for (MemberRecord record : replica.members()) {
       if (record.name().equals(caller.name())
           && !record.identity().equals(caller.identity())
-          && replica.status().appliedIndex() >= caller.lastLogIndex()) {
+          && replica.appliedIndex() >= caller.lastLogIndex()) {
         return "member "
             + caller.name()
             + " is on record with another identity: its data directory was replaced";
@@ -276,8 +277,8 @@ public final class RaftMember implements AutoCloseable {
     return null;
   }
 
-  private static long lastLogIndex(@Nullable Replica replica) {
-    return replica == null ? 0 : replica.status().lastLogIndex();
+  private static long heldLogIndex(@Nullable JraftReplica replica) {
+    return replica == null ? 0 : replica.heldLogIndex();
   }
 
   private static String rootCause(Throwable error) {

@@ -97,6 +97,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final LessorConfig lessorConfig;
   private volatile List<String> voters;
   private volatile @Nullable Node node;
+  private volatile long logIndexAtStart;
   private @Nullable RaftGroupService group;
 
   /** A term led again after a failed transfer, whose lessor waits; NOT_FENCED for none. */
@@ -178,6 +179,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
           e);
     }
     group = service;
+    logIndexAtStart = started.getLastLogIndex();
     node = started;
     readRounds.start(started);
     appender.start(started);
@@ -281,14 +283,44 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     return appliedLog.applied().revision();
   }
 
+  /** Returns the index up to which this member has applied the log. Takes no lock. */
+  public long appliedIndex() {
+    return appliedLog.applied().index();
+  }
+
+  /**
+   * Returns an index up to which this member surely has the log. Unlike {@link #status}, it never
+   * waits for JRaft's lock, so that it may be asked while other locks are held and on network
+   * threads.
+   */
+  public long heldLogIndex() {
+    return Math.max(logIndexAtStart, appliedIndex());
+  }
+
+  /** Tells whether this member holds nothing of the log and knows of no leader. Takes no lock. */
+  public boolean isFresh() {
+    return heldLogIndex() == 0 && view.leadership().leader() == null;
+  }
+
   @Override
   public Status status() {
     Node current = node;
     AppliedLog.Applied applied = appliedLog.applied();
+    long lastLogIndex = heldLogIndex();
+    long committedIndex = applied.index();
+    if (current != null) {
+      try {
+        lastLogIndex = current.getLastLogIndex();
+        committedIndex = current.getLastCommittedIndex();
+      } catch (IllegalStateException e) {
+        // The node has failed or is stopping: what is known without it must do.
+        LOG.debug("the node is not active", e);
+      }
+    }
     return new Status(
         Math.max(view.leadership().term(), applied.term()),
-        current == null ? 0 : current.getLastLogIndex(),
-        current == null ? 0 : current.getLastCommittedIndex(),
+        lastLogIndex,
+        committedIndex,
         applied.index(),
         snapshotIndex.get(),
         applied.stateHash(),

@@ -13,6 +13,7 @@ import io.leasehold.raft.proto.v1.RegisterReply;
 import io.leasehold.raft.proto.v1.RegisterReply.Result;
 import io.leasehold.raft.proto.v1.RegisterRequest;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,33 +32,37 @@ public final class MembershipService extends MembershipGrpc.MembershipImplBase {
   private final int electionTimeoutMillis;
   private final Replica replica;
   private final VoterChanges voterChanges;
+  private final BooleanSupplier fresh;
 
+  /**
+   * Makes the service of one member.
+   *
+   * @param fresh tells, without blocking, whether this member has never taken part in the cluster
+   */
   public MembershipService(
       long clusterId,
       String ownName,
       Set<String> names,
       int electionTimeoutMillis,
       Replica replica,
-      VoterChanges voterChanges) {
+      VoterChanges voterChanges,
+      BooleanSupplier fresh) {
     this.clusterId = clusterId;
     this.ownName = ownName;
     this.names = names;
     this.electionTimeoutMillis = electionTimeoutMillis;
     this.replica = replica;
     this.voterChanges = voterChanges;
+    this.fresh = fresh;
   }
 
   @Override
   public void hello(HelloRequest request, StreamObserver<HelloReply> answers) {
-    boolean fresh =
-        replica.status().lastLogIndex() == 0
-            && replica.status().appliedIndex() == 0
-            && replica.leadership().leader() == null;
     answers.onNext(
         HelloReply.newBuilder()
             .setClusterId(clusterId)
             .setName(ownName)
-            .setFresh(fresh)
+            .setFresh(fresh.getAsBoolean())
             .setElectionTimeoutMillis(electionTimeoutMillis)
             .build());
     answers.onCompleted();

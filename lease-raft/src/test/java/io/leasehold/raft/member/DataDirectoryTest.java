@@ -37,11 +37,19 @@ class DataDirectoryTest {
 
   /** A member that has run: its identity, a log with entries, a vote. */
   private String memberThatRan() throws Exception {
+    return memberThatRan(true);
+  }
+
+  /** The same, killed before it knew that it was on record when {@code confirmed} is false. */
+  private String memberThatRan(boolean confirmed) throws Exception {
     try (DataDirectory directory = open()) {
       directory.establish();
       Files.writeString(directory.raftLog().resolve("CURRENT"), "MANIFEST-000005\n");
       Files.writeString(directory.raftLog().resolve("000009.log"), "entries");
       Files.writeString(directory.raftMeta().resolve("raft_meta"), "term and vote");
+      if (confirmed) {
+        directory.markStarted();
+      }
       return directory.identity();
     }
   }
@@ -65,11 +73,10 @@ class DataDirectoryTest {
       assertThat(identity).matches("[0-9a-f]{32}");
       directory.establish();
       directory.establish();
-      assertThat(directory.isFresh()).isFalse();
       assertThat(directory.usableBytes()).isPositive();
     }
     try (DataDirectory directory = open()) {
-      assertThat(directory.isFresh()).isFalse();
+      assertThat(directory.isFresh()).as("Raft did not start").isTrue();
       assertThat(directory.identity()).isEqualTo(identity);
     }
   }
@@ -115,6 +122,7 @@ class DataDirectoryTest {
   void aMemberThatRanIsTakenBack() throws Exception {
     String identity = memberThatRan();
     try (DataDirectory directory = open()) {
+      assertThat(directory.isFresh()).isFalse();
       assertThat(directory.identity()).isEqualTo(identity);
     }
   }
@@ -166,10 +174,29 @@ class DataDirectoryTest {
   @Test
   void aMemberThatLostSingleFilesOfItsLogOrVoteMayNotVote() throws Exception {
     for (String lost : new String[] {"raft/log/CURRENT", "raft/meta/raft_meta"}) {
-      memberThatRan();
-      Files.delete(dir().resolve(lost));
-      assertRefused("has lost", "may not vote", "--replace-member");
-      deleteTree(dir());
+      for (boolean confirmed : new boolean[] {true, false}) {
+        memberThatRan(confirmed);
+        Files.delete(dir().resolve(lost));
+        assertRefused("has lost", "may not vote", "--replace-member");
+        deleteTree(dir());
+      }
+    }
+  }
+
+  @Test
+  void aReplacedMemberRemembersThatItIsJoining() throws Exception {
+    try (DataDirectory directory = open()) {
+      assertThat(directory.isJoining()).isFalse();
+      directory.markJoining();
+      directory.establish();
+    }
+    try (DataDirectory directory = open()) {
+      assertThat(directory.isJoining()).isTrue();
+      directory.markJoined();
+      directory.markJoined();
+    }
+    try (DataDirectory directory = open()) {
+      assertThat(directory.isJoining()).isFalse();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.leasehold.server.forward;
 
 import io.grpc.Channel;
+import io.grpc.Context;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.leasehold.raft.proto.v1.ForwardAnswers;
@@ -50,7 +51,10 @@ final class ForwardStream implements Leader {
   }
 
   void open(Channel channel) {
-    ForwardGrpc.newStub(channel).withWaitForReady().forward(new Answers());
+    // Not a part of the client's call that happens to be the first to need it: it would be
+    // cancelled
+    // when that call ends.
+    Context.ROOT.run(() -> ForwardGrpc.newStub(channel).withWaitForReady().forward(new Answers()));
   }
 
   synchronized boolean isClosed() {

@@ -47,6 +47,12 @@ public final class Introduction {
   public record Caller(
       String name, String identity, int electionTimeoutMillis, long lastLogIndex) {}
 
+  /**
+   * Makes the introduction of one member.
+   *
+   * @param lastLogIndex how much of the log this member has; asked while a link's lock is held, so
+   *     it must not wait for any other
+   */
   public Introduction(
       long clusterId,
       String name,

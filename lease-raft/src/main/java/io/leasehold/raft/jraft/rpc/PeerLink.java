@@ -6,6 +6,7 @@ import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -159,7 +160,9 @@ final class PeerLink {
     }
     Stream opened = new Stream();
     stream = opened;
-    opened.out = RaftLinkGrpc.newStub(channel).withWaitForReady().exchange(opened);
+    RaftLinkGrpc.RaftLinkStub stub = RaftLinkGrpc.newStub(channel).withWaitForReady();
+    // Whoever opens it may be serving a client's call: the link must not end with that.
+    Context.ROOT.run(() -> opened.out = stub.exchange(opened));
   }
 
   private void dropChannel() {
