@@ -7,37 +7,12 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
+/** Rules inside this module; those between modules are checked where all are on the class path. */
 final class LayersTest {
   private final JavaClasses classes =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.leasehold.raft");
-
-  @Test
-  void theRaftLibraryStaysInItsPackage() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackages("io.leasehold.raft.jraft..", "io.leasehold.raft.proto..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("com.alipay..")
-        .because("the engine can be replaced only as long as no type of it gets out (ADR 0001)")
-        .check(classes);
-  }
-
-  @Test
-  void rocksDbStaysWithTheStateAndTheLog() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage("io.leasehold.raft.storage..")
-        .and()
-        .doNotHaveSimpleName("RaftLogStorageOptions")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("org.rocksdb..")
-        .because("a closed native object that is used ends the process: few may touch one")
-        .check(classes);
-  }
 
   @Test
   void thePartsBelowTheReplicaDoNotKnowIt() {
@@ -52,16 +27,6 @@ final class LayersTest {
         .resideInAnyPackage(
             "io.leasehold.raft", "io.leasehold.raft.jraft..", "io.leasehold.raft.member..")
         .because("they are tested, and understood, without an engine")
-        .check(classes);
-  }
-
-  @Test
-  void theServerIsNotKnownHere() {
-    noClasses()
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("io.leasehold.server..")
-        .because("dependencies run one way")
         .check(classes);
   }
 }
