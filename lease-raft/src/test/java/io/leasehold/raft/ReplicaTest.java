@@ -123,10 +123,10 @@ class ReplicaTest {
     Replica follower = cluster.replica(cluster.follower());
     for (long id = 2_000; id < 2_020; id++) {
       cluster.grant(id);
-      assertThat(LocalCluster.await(LocalCluster.readBarrier(follower))).isTrue();
+      LocalCluster.awaitReadBarrier(follower);
       assertThat(follower.leases().get(id)).isNotNull();
       cluster.apply(new Command.Revoke(LeaseIds.of(id), RevokeCause.REQUESTED, 0));
-      assertThat(LocalCluster.await(LocalCluster.readBarrier(follower))).isTrue();
+      LocalCluster.awaitReadBarrier(follower);
       assertThat(follower.leases().get(id)).isNull();
     }
   }

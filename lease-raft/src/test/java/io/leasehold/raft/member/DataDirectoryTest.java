@@ -76,16 +76,7 @@ class DataDirectoryTest {
       assertThat(directory.usableBytes()).isPositive();
     }
     try (DataDirectory directory = open()) {
-<<<<<<< HEAD
-      assertThat(directory.isFresh()).isTrue();
-      assertThat(directory.identity()).isEqualTo(identity);
-      directory.markStarted();
-    }
-    try (DataDirectory directory = open()) {
-      assertThat(directory.isFresh()).isFalse();
-=======
       assertThat(directory.isFresh()).as("Raft did not start").isTrue();
->>>>>>> wt-store
       assertThat(directory.identity()).isEqualTo(identity);
     }
   }
