@@ -5,6 +5,8 @@ IN = -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=f
 SEED ?=
 RUNS ?= 10000
 VARIANT ?=
+# One seed alone means one run, unless a number is asked for.
+SIM_RUNS = $(if $(SEED),$(if $(filter file,$(origin RUNS)),1,$(RUNS)),$(RUNS))
 NODES ?= 3
 ARGS ?=
 
@@ -29,9 +31,10 @@ verify: ## Run everything: gates, unit tests, cluster tests.
 	$(MVN) verify
 
 .PHONY: sim
-sim: ## Simulate: SEED=n one run, RUNS=n many, VARIANT=name a deliberately broken core.
-	$(MVN) -q -pl lease-core -am test -Dtest='*Simulation*' $(IN) \
-	  -Dsim.runs=$(RUNS) $(if $(SEED),-Dsim.seed=$(SEED)) $(if $(VARIANT),-Dsim.variant=$(VARIANT))
+sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a broken core.
+	$(MVN) -q -pl lease-core -am test-compile
+	java -cp lease-core/target/classes:lease-core/target/test-classes \
+	  io.leasehold.core.sim.SimulationMain $(or $(SEED),1) $(SIM_RUNS) $(or $(VARIANT),CORRECT)
 
 .PHONY: it
 it: ## Run the cluster tests: real members, kills, pauses, snapshots, etcdctl. TEST=Name for one.

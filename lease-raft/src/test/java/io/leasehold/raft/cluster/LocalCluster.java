@@ -310,11 +310,6 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** Waits for a read barrier that succeeds: while leadership changes, one may fail. */
-  public static void awaitReadBarrier(Replica replica) {
-    Await.until("a read barrier", PATIENCE, () -> await(readBarrier(replica)));
-  }
-
   /** Returns the answer of a barrier. */
   public static CompletableFuture<Boolean> readBarrier(Replica replica) {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
