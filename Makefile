@@ -5,6 +5,8 @@ IN = -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=f
 SEED ?=
 RUNS ?= 10000
 VARIANT ?=
+# One seed alone means one run, unless a number is asked for.
+SIM_RUNS = $(if $(SEED),$(if $(filter file,$(origin RUNS)),1,$(RUNS)),$(RUNS))
 NODES ?= 3
 ARGS ?=
 
@@ -29,10 +31,10 @@ verify: ## Run everything: gates, unit tests, cluster tests.
 	$(MVN) verify
 
 .PHONY: sim
-sim: ## Simulate: SEED= the first seed, RUNS= how many (1 shows each event), VARIANT= a broken core.
+sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a broken core.
 	$(MVN) -q -pl lease-core -am test-compile
 	java -cp lease-core/target/classes:lease-core/target/test-classes \
-	  io.leasehold.core.sim.SimulationMain $(or $(SEED),1) $(RUNS) $(or $(VARIANT),CORRECT)
+	  io.leasehold.core.sim.SimulationMain $(or $(SEED),1) $(SIM_RUNS) $(or $(VARIANT),CORRECT)
 
 .PHONY: it
 it: ## Run the cluster tests: real members, kills, pauses, snapshots, etcdctl. TEST=Name for one.

@@ -446,6 +446,17 @@ class LessorTest {
   }
 
   @Test
+  void leaseRenewedAfterAStallEndsInTimeThoughExpiryIsHeldBack() {
+    bench.grant(1, TTL);
+    bench.pass(Duration.ofSeconds(1));
+    bench.clock.advance(TTL.multipliedBy(5));
+    bench.tick();
+    assertThat(bench.renew(1)).isEqualTo(TTL.toMillis());
+    bench.pass(TTL.plus(TICK));
+    assertThat(bench.proposals).hasSize(1);
+  }
+
+  @Test
   void leaseRenewedAfterAStallIsCheckpointedInTimeThoughExpiryIsHeldBack() {
     bench.grant(1, LONG_TTL);
     bench.pass(Duration.ofSeconds(1));

@@ -3,6 +3,7 @@ package io.leasehold.core.sim;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.state.LeaseStateMachine;
@@ -29,7 +30,9 @@ final class Ledger {
     final long ttlNanos;
     boolean granted;
     boolean revokeAsked;
+    long grantedAt = Long.MAX_VALUE;
     long aliveUntil;
+    long remainingNanos;
     long lastExtended;
     double allowanceThen;
     long endedAt = -1;
@@ -37,6 +40,7 @@ final class Ledger {
 
     Life(long ttlNanos) {
       this.ttlNanos = ttlNanos;
+      this.remainingNanos = ttlNanos;
     }
   }
 
@@ -47,6 +51,7 @@ final class Ledger {
   private static final long SLACK = 2 * World.SECOND;
 
   private final World world;
+  private final SimLog log;
   private final LessorConfig config;
   private final double rho;
   final Coverage coverage;
@@ -57,8 +62,9 @@ final class Ledger {
   private double allowance;
   private long unhealthySince = -1;
 
-  Ledger(World world, LessorConfig config, double rho, Coverage coverage) {
+  Ledger(World world, SimLog log, LessorConfig config, double rho, Coverage coverage) {
     this.world = world;
+    this.log = log;
     this.config = config;
     this.rho = rho;
     this.coverage = coverage;
@@ -74,6 +80,7 @@ final class Ledger {
   void grantAcknowledged(long id, long sentNanos) {
     Life life = lives.get(id);
     life.granted = true;
+    life.grantedAt = Math.min(life.grantedAt, world.now());
     evidenceOfLife(id, life, sentNanos);
   }
 
@@ -103,6 +110,61 @@ final class Ledger {
       }
     }
     life.aliveUntil = Math.max(life.aliveUntil, until);
+    checkPromiseIsOnRecord(id, life);
+  }
+
+  /** Whoever becomes leader now and goes by the record keeps the promise (rule S5). */
+  private void checkPromiseIsOnRecord(long id, Life life) {
+    double recorded = world.now() + life.remainingNanos / (1 + rho) + World.MILLI;
+    if (life.endedAt < 0 && !life.revokeAsked && recorded < life.aliveUntil) {
+      fail(
+          "S5",
+          "lease %d is promised until %.3f, and on record until %.3f",
+          id,
+          life.aliveUntil / 1e9,
+          recorded / 1e9);
+    }
+  }
+
+  /** A member of this term says yes to a renewal that it wrote down at {@code renewedAt}. */
+  void saysYes(long id, long term, long renewedAt) {
+    if (log.wasOver(term, renewedAt)) {
+      fail(
+          "S6",
+          "lease %d was renewed at %.3f in term %d, which was over",
+          id,
+          renewedAt / 1e9,
+          term);
+    }
+  }
+
+  /** Returns for how long a lease is promised to live on, as of now. */
+  long promisedNanos(long id) {
+    return lives.get(id).aliveUntil - world.now();
+  }
+
+  /** A member says how much time a lease has left; neither too little nor more than the TTL. */
+  void saysTimeLeft(long id, long leftMillis, long promisedNanos) {
+    Life life = lives.get(id);
+    double least = promisedNanos * (1 - rho) - World.MILLI;
+    if (!life.revokeAsked && leftMillis * World.MILLI < least) {
+      fail("P6", "lease %d has %.3f s, was told to have %d ms", id, least / 1e9, leftMillis);
+    }
+    if (leftMillis * World.MILLI > life.ttlNanos) {
+      fail("P6", "lease %d was told to have %d ms, more than its TTL", id, leftMillis);
+    }
+  }
+
+  /** Somebody who asked at {@code sentNanos} was told that these leases live, and no others. */
+  void listed(LeaseTable leases, long sentNanos) {
+    coverage.count("lists");
+    leases.forEach(lease -> seenAlive(lease.id(), sentNanos));
+    lives.forEach(
+        (id, life) -> {
+          if (life.grantedAt < sentNanos && leases.get(id) == null) {
+            seenGone(id);
+          }
+        });
   }
 
   /** Somebody was told that the lease is alive, without promise for the future. */
@@ -178,8 +240,14 @@ final class Ledger {
   /** A clearing that is committed renews the lease, whether or not anybody is told so. */
   private void checkpointed(Command.Checkpoint checkpoint) {
     for (int i = 0; i < checkpoint.leaseIds().size(); i++) {
-      if (checkpoint.remainingMillis().get(i) == 0) {
-        extended(checkpoint.leaseIds().get(i));
+      long id = checkpoint.leaseIds().get(i);
+      Life life = lives.get(id);
+      long remaining = checkpoint.remainingMillis().get(i) * World.MILLI;
+      life.remainingNanos = remaining == 0 ? life.ttlNanos : Math.min(remaining, life.ttlNanos);
+      if (remaining == 0) {
+        extended(id);
+      } else {
+        checkPromiseIsOnRecord(id, life);
       }
     }
   }

@@ -51,6 +51,9 @@ final class SimLog {
   private long committed;
   private long term;
   private SimMember leader;
+  private final boolean forwardsStale;
+  private final List<Long> electedAt = new ArrayList<>(List.of(0L));
+  private long standsStillUntil;
   private Runnable committedMore = () -> {};
   private Consumer<Entry> appended = entry -> {};
   int unknownButCommitted;
@@ -58,6 +61,9 @@ final class SimLog {
   SimLog(World world, Variant variant) {
     this.world = world;
     this.variant = variant;
+    // In some runs the log is one that forwards what a deposed leader decided: the fence must hold
+    // by itself.
+    this.forwardsStale = world.chance(0.3);
   }
 
   void onCommit(Runnable listener) {
@@ -92,12 +98,30 @@ final class SimLog {
     return leader == member && term == atTerm;
   }
 
+  /** Tells whether a term after {@code atTerm} had begun at a true time. */
+  boolean wasOver(long atTerm, long atNanos) {
+    return term > atTerm && electedAt.get((int) atTerm + 1) <= atNanos;
+  }
+
+  /** Commits nothing for a while, as with a slow disk or a leader cut off from the others. */
+  void standStill(long untilNanos) {
+    standsStillUntil = untilNanos;
+  }
+
+  boolean standsStill() {
+    return world.now() < standsStillUntil;
+  }
+
   void propose(SimMember proposer, Command command, long atTerm, CommandLog.Callback callback) {
     boolean fencedCommand = command instanceof Command.Checkpoint || isExpiry(command);
     long proposerTerm = fencedCommand ? atTerm : 0;
     boolean forwarded = variant == Variant.EXPIRY_NOT_FENCED && isExpiry(command);
     if (!leads(proposer, atTerm) && !(forwarded && leader != null)) {
-      refuse(proposer, callback);
+      boolean inDoubt = fencedCommand && forwardsStale && leader != null;
+      if (inDoubt) {
+        append(command, proposerTerm, proposer, result -> {});
+      }
+      refuse(proposer, inDoubt, callback);
       return;
     }
     if (world.chance(0.01)) {
@@ -109,7 +133,12 @@ final class SimLog {
       Command.Revoke revoke = (Command.Revoke) command;
       written = new Command.Revoke(revoke.leaseIds(), revoke.cause(), term);
     }
-    Entry entry = new Entry(entries.size() + 1, term, proposerTerm, written, proposer, callback);
+    append(written, proposerTerm, proposer, callback);
+  }
+
+  private void append(
+      Command command, long proposerTerm, SimMember proposer, CommandLog.Callback callback) {
+    Entry entry = new Entry(entries.size() + 1, term, proposerTerm, command, proposer, callback);
     entries.add(entry);
     appended.accept(entry);
     long inTerm = term;
@@ -118,14 +147,16 @@ final class SimLog {
   }
 
   /** A deposed leader may be told at once, or be left in doubt. */
-  private void refuse(SimMember proposer, CommandLog.Callback callback) {
+  private void refuse(SimMember proposer, boolean inDoubt, CommandLog.Callback callback) {
     int life = proposer.life();
     ProposalResult result =
-        world.chance(0.5)
+        !inDoubt && world.chance(0.5)
             ? new ProposalResult.Rejected(ProposalResult.Rejection.NOT_LEADER)
             : new ProposalResult.Unknown("leader changed");
     world.after(
-        world.between(0, 200 * World.MILLI),
+        world.chance(0.1)
+            ? world.between(0, 3 * World.SECOND)
+            : world.between(0, 200 * World.MILLI),
         () ->
             proposer.run(
                 () -> {
@@ -139,7 +170,7 @@ final class SimLog {
     if (inTerm != term || index <= committed) {
       return;
     }
-    if (leader == null || leader.isPaused()) {
+    if (leader == null || leader.isPaused() || standsStill()) {
       world.after(20 * World.MILLI, () -> commitUpTo(index, inTerm));
       return;
     }
@@ -173,6 +204,8 @@ final class SimLog {
       entries.remove(entries.size() - 1);
     }
     term++;
+    electedAt.add(world.now());
+    standsStillUntil = 0;
     leader = elected;
     committed = survivors;
     committedMore.run();

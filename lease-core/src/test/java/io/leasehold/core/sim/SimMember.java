@@ -61,7 +61,11 @@ final class SimMember {
     this.variant = variant;
     this.ledger = ledger;
     this.rate = rate;
-    this.offsetNanos = world.random.nextLong();
+    // Now and then the clock's reading overflows during the run.
+    this.offsetNanos =
+        world.chance(0.1)
+            ? Long.MAX_VALUE - world.between(0, 120 * World.SECOND)
+            : world.random.nextLong();
     this.machine = newMachine();
   }
 
@@ -194,7 +198,11 @@ final class SimMember {
     next.promote();
     promoting = false;
     if (variant == Variant.NO_TIMERS_AFTER_ELECTION) {
-      machine.leases().forEach(lease -> lease.schedule(clock() + 1_000_000 * World.SECOND, false));
+      machine
+          .leases()
+          .forEach(
+              lease ->
+                  lease.schedule(clock() + 1_000_000 * World.SECOND, lease.remainingMillis() != 0));
     }
     termStartedAt = clock();
     lessor = next;
@@ -276,6 +284,9 @@ final class SimMember {
     }
     store = flushed.copy();
     applied = flushedIndex;
+    if (variant == Variant.ENTRIES_APPLIED_TWICE) {
+      applied -= Math.min(applied, world.random.nextInt(5));
+    }
     machine = newMachine();
     applySoon();
   }
@@ -286,6 +297,9 @@ final class SimMember {
       return;
     }
     store = from.store.copy();
+    if (variant == Variant.SNAPSHOT_FORGETS_CHECKPOINTS) {
+      store.forgetRemainingTimes();
+    }
     flushed = store.copy();
     applied = from.applied;
     flushedIndex = applied;

@@ -178,10 +178,39 @@ final class SimServer {
 
     private void attempt(SimMember member, Lessor lessor, boolean behindBarrier) {
       long received = member.clock();
+      if (variant == Variant.CHECKED_BEFORE_RENEWING && !isCertain(member, lessor.term())) {
+        retry();
+      } else {
+        perhapsLater(member, () -> attempt(member, lessor, received, behindBarrier));
+      }
+    }
+
+    /** Between two steps of a thread anything may happen, a pause of the whole member too. */
+    private void perhapsLater(SimMember member, Runnable step) {
+      if (world.chance(0.9)) {
+        step.run();
+        return;
+      }
+      int life = member.life();
+      world.after(
+          world.between(0, 30 * World.MILLI),
+          () ->
+              member.run(
+                  () -> {
+                    if (member.life() == life) {
+                      step.run();
+                    } else {
+                      retry();
+                    }
+                  }));
+    }
+
+    private void attempt(SimMember member, Lessor lessor, long received, boolean behindBarrier) {
       long answer = lessor.renew(leaseId, received);
+      long renewedAt = world.now();
       if (answer > 0) {
         ledger.extended(leaseId);
-        acknowledge(member, lessor.term());
+        perhapsLater(member, () -> acknowledge(member, lessor.term(), renewedAt));
       } else if (answer == Renewal.NOT_FOUND) {
         notFound(member, lessor, behindBarrier);
       } else if (answer == Renewal.SLOW) {
@@ -191,21 +220,28 @@ final class SimServer {
       }
     }
 
-    private void acknowledge(SimMember member, long term) {
-      if (variant == Variant.STALE_LEADER_ACKNOWLEDGES || isCertain(member, term)) {
-        done.accept(Answer.OK);
+    private void acknowledge(SimMember member, long term, long renewedAt) {
+      if (variant == Variant.STALE_LEADER_ACKNOWLEDGES
+          || variant == Variant.CHECKED_BEFORE_RENEWING
+          || isCertain(member, term)) {
+        yes(term, renewedAt);
       } else {
         leaderBarrier(
             member,
             term,
             led -> {
               if (led) {
-                done.accept(Answer.OK);
+                yes(term, renewedAt);
               } else {
                 retry();
               }
             });
       }
+    }
+
+    private void yes(long term, long renewedAt) {
+      ledger.saysYes(leaseId, term, renewedAt);
+      done.accept(Answer.OK);
     }
 
     private void notFound(SimMember member, Lessor lessor, boolean behindBarrier) {
@@ -229,9 +265,10 @@ final class SimServer {
     private void slowly(SimMember member, Lessor lessor, long received) {
       if (variant == Variant.CHECKPOINT_OVERWRITES_RENEWAL && wipeMark(member, received)) {
         ledger.extended(leaseId);
-        acknowledge(member, lessor.term());
+        acknowledge(member, lessor.term(), world.now());
         return;
       }
+      long renewedAt = world.now();
       ledger.coverage.count("renewals through the log");
       lessor.renewSlowly(
           leaseId,
@@ -241,7 +278,7 @@ final class SimServer {
             public void renewed(long ttlMillis) {
               ledger.coverage.count("clearings acknowledged");
               ledger.extended(leaseId);
-              done.accept(Answer.OK);
+              yes(lessor.term(), renewedAt);
             }
 
             @Override
@@ -338,12 +375,35 @@ final class SimServer {
       @Override
       void serve(SimMember member, Lessor lessor) {
         long left = lessor.remainingMillis(leaseId, member.clock());
+        long promised = ledger.promisedNanos(leaseId);
         if (left < 0) {
           done.accept(Answer.FAILED);
-        } else {
-          leaderBarrier(member, lessor.term(), led -> done.accept(led ? Answer.OK : Answer.FAILED));
+          return;
         }
+        leaderBarrier(
+            member,
+            lessor.term(),
+            led -> {
+              if (led) {
+                ledger.saysTimeLeft(leaseId, left, promised);
+              }
+              done.accept(led ? Answer.OK : Answer.FAILED);
+            });
       }
     }.route();
+  }
+
+  /** Lists the leases behind a read barrier, at any member. */
+  void list(SimMember member) {
+    long sent = world.now();
+    member.run(
+        () ->
+            readBarrier(
+                member,
+                current -> {
+                  if (current) {
+                    ledger.listed(member.machine().leases(), sent);
+                  }
+                }));
   }
 }

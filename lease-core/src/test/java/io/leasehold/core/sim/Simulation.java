@@ -12,6 +12,7 @@ final class Simulation {
   private static final long CHAOS = 60 * World.SECOND;
   private static final double RHO = 0.01;
   private static final int CLIENTS = 6;
+  private static final long NEVER = Long.MAX_VALUE / 4;
 
   private final long seed;
   private final World world;
@@ -19,16 +20,20 @@ final class Simulation {
   private final Ledger ledger;
   private final List<SimMember> members = new ArrayList<>();
   private final LessorConfig config;
+  private final Variant variant;
+  private final long judgedPauseNanos;
   private final SimServer server;
 
   Simulation(long seed, Variant variant, Ledger.Coverage coverage, boolean tracing) {
     this.seed = seed;
     this.world = new World(seed, tracing);
     long interval = world.between(World.SECOND, 6 * World.SECOND);
-    LessorConfig defaults = LessorConfig.of(World.SECOND, interval);
-    this.config = variant == Variant.STALL_NOT_COMPENSATED ? withoutStallGuard(defaults) : defaults;
+    LessorConfig right = rightConfig(LessorConfig.of(World.SECOND, interval));
+    this.variant = variant;
+    this.config = config(right, variant);
+    this.judgedPauseNanos = right.stallThresholdNanos() + 2 * right.tickMaxNanos();
     this.log = new SimLog(world, variant);
-    this.ledger = new Ledger(world, config, RHO, coverage);
+    this.ledger = new Ledger(world, log, right, RHO, coverage);
     int size = world.chance(0.8) ? 3 : 5;
     for (int i = 0; i < size; i++) {
       double rate = 1 + RHO * (2 * world.random.nextDouble() - 1);
@@ -40,22 +45,40 @@ final class Simulation {
         "seed %d: %d members, %s, checkpoint interval %.1f s", seed, size, variant, interval / 1e9);
   }
 
-  private static LessorConfig withoutStallGuard(LessorConfig c) {
+  /** Limits so small that they are met now and then. */
+  private LessorConfig rightConfig(LessorConfig c) {
+    if (world.chance(0.7)) {
+      return c;
+    }
     return new LessorConfig(
         c.electionTimeoutNanos(),
         c.checkpointIntervalNanos(),
+        1 + world.random.nextInt(3),
+        1 + world.random.nextInt(2),
+        c.revokeRatePerSecond(),
+        1 + world.random.nextInt(3),
+        1 + world.random.nextInt(2),
+        c.tickMaxNanos(),
+        c.stallThresholdNanos());
+  }
+
+  private static LessorConfig config(LessorConfig c, Variant variant) {
+    return new LessorConfig(
+        c.electionTimeoutNanos(),
+        variant == Variant.NO_CHECKPOINTS ? NEVER : c.checkpointIntervalNanos(),
         c.revokeBatchMax(),
         c.revokesInFlightMax(),
         c.revokeRatePerSecond(),
         c.checkpointBatchMax(),
         c.checkpointsInFlightMax(),
         c.tickMaxNanos(),
-        Long.MAX_VALUE / 4);
+        variant == Variant.STALL_NOT_COMPENSATED ? NEVER : c.stallThresholdNanos());
   }
 
   /** Runs to the end and returns the number of events. */
   long run() {
     elect(anyMember());
+    world.after(world.between(0, 3 * World.SECOND), this::lookAtList);
     for (int i = 0; i < CLIENTS; i++) {
       SimClient client = new SimClient(world, server, ledger, i, CHAOS);
       world.after(world.between(0, World.SECOND), client::begin);
@@ -74,6 +97,15 @@ final class Simulation {
     while (world.step(untilNanos)) {
       // every step checks the rules it touches
     }
+  }
+
+  /** Somebody lists the leases, through whichever member. */
+  private void lookAtList() {
+    if (world.now() > CHAOS) {
+      return;
+    }
+    server.list(anyMember());
+    world.after(world.between(0, 3 * World.SECOND), this::lookAtList);
   }
 
   private SimMember anyMember() {
@@ -102,7 +134,7 @@ final class Simulation {
       ledger.coverage.count("leader changes");
     }
     elected.whenApplied(
-        log.last(),
+        variant == Variant.PROMOTED_TOO_EARLY ? 0 : log.last(),
         () ->
             elected.run(
                 () -> {
@@ -147,7 +179,7 @@ final class Simulation {
     if (world.now() > CHAOS) {
       return;
     }
-    int dice = world.random.nextInt(12);
+    int dice = world.random.nextInt(14);
     if (dice < 3) {
       elect(anyMember());
     } else if (dice < 5) {
@@ -162,6 +194,8 @@ final class Simulation {
       SimMember member = anyMember();
       member.jumpWallClock(world.between(-3600 * World.SECOND, 3600 * World.SECOND));
       ledger.coverage.count("wall clock jumps");
+    } else if (dice < 13) {
+      logStandsStill();
     } else {
       SimMember behind = anyMember();
       if (!behind.isPaused()) {
@@ -190,6 +224,36 @@ final class Simulation {
     pause(leader, nanos);
   }
 
+  /**
+   * Nothing is committed for a while, and the leader does not know why; often another is elected
+   * meanwhile.
+   */
+  private void logStandsStill() {
+    if (log.leader() == null) {
+      return;
+    }
+    long nanos = world.between(200 * World.MILLI, 3 * World.SECOND);
+    world.trace("the log stands still for %.1f s", nanos / 1e9);
+    ledger.coverage.count("log stands still");
+    ledger.unhealthy();
+    log.standStill(world.now() + nanos);
+    if (world.chance(0.5) && nanos > World.SECOND) {
+      electionAfter(world.between(World.SECOND, nanos));
+    }
+    SimMember leader = log.leader();
+    long term = log.term();
+    world.after(
+        nanos,
+        () -> {
+          if (log.leads(leader, term)
+              && leader.lessor() != null
+              && !leader.isPaused()
+              && !log.standsStill()) {
+            ledger.healthy();
+          }
+        });
+  }
+
   private void pause(SimMember member, long nanos) {
     if (member.isPaused()) {
       return;
@@ -198,7 +262,7 @@ final class Simulation {
     if (log.leader() == member) {
       ledger.unhealthy();
     }
-    boolean judged = nanos >= config.stallThresholdNanos() + 2 * config.tickMaxNanos();
+    boolean judged = nanos >= judgedPauseNanos;
     member.pause();
     int life = member.life();
     world.after(
@@ -217,7 +281,7 @@ final class Simulation {
     }
     member.resume();
     ledger.pauseOver(member);
-    if (log.leader() == member && member.lessor() != null) {
+    if (log.leader() == member && member.lessor() != null && !log.standsStill()) {
       ledger.healthy();
     }
     member.applySoon();

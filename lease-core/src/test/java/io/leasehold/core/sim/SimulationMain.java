@@ -1,5 +1,6 @@
 package io.leasehold.core.sim;
 
+import java.util.Locale;
 import java.util.TreeMap;
 
 /**
@@ -13,10 +14,10 @@ public final class SimulationMain {
   public static void main(String[] args) {
     long seed = args.length > 0 ? Long.parseLong(args[0]) : 1;
     long runs = args.length > 1 ? Long.parseLong(args[1]) : 1000;
-    Variant variant = args.length > 2 ? Variant.valueOf(args[2]) : Variant.CORRECT;
+    Variant variant =
+        args.length > 2 ? Variant.valueOf(args[2].toUpperCase(Locale.ROOT)) : Variant.CORRECT;
     if (runs == 1) {
-      new Simulation(seed, variant, new Ledger.Coverage(), true).run();
-      System.out.println("no rule broken");
+      trace(seed, variant);
       return;
     }
     long begun = System.nanoTime();
@@ -29,6 +30,16 @@ public final class SimulationMain {
     if (series.broke()) {
       System.out.println("seed " + series.seed() + " broke " + series.failure());
       System.out.println("replay: " + series.replay());
+      System.exit(1);
+    }
+  }
+
+  private static void trace(long seed, Variant variant) {
+    try {
+      new Simulation(seed, variant, new Ledger.Coverage(), true).run();
+      System.out.println("no rule broken");
+    } catch (SimulationFailure e) {
+      System.out.println("seed " + seed + " broke " + e.getMessage());
       System.exit(1);
     }
   }

@@ -28,5 +28,15 @@ public enum Variant {
   /** A requested revoke is proposed without marking the lease. */
   REVOKE_NOT_MARKED,
   /** A restart forgets one lease. */
-  RESTART_LOSES_A_LEASE
+  RESTART_LOSES_A_LEASE,
+  /** A restart applies again what is in the state already. */
+  ENTRIES_APPLIED_TWICE,
+  /** A snapshot carries the leases but not their checkpointed remaining time. */
+  SNAPSHOT_FORGETS_CHECKPOINTS,
+  /** No checkpoint is ever taken: each new leader gives every lease its full TTL again. */
+  NO_CHECKPOINTS,
+  /** A new lessor serves before every entry of earlier terms is applied. */
+  PROMOTED_TOO_EARLY,
+  /** The leadership check comes before the renewal that it is to cover. */
+  CHECKED_BEFORE_RENEWING
 }

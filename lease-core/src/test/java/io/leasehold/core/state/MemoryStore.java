@@ -44,6 +44,11 @@ public final class MemoryStore implements StateStore {
   }
 
   /** Damages the store. */
+  public void forgetRemainingTimes() {
+    leases.replaceAll((id, stored) -> new Stored(stored.ttlMillis(), 0));
+  }
+
+  /** Damages the store. */
   public void dropOneLease() {
     leases.pollFirstEntry();
   }
