@@ -69,6 +69,11 @@ public interface Replica extends CommandLog, AutoCloseable {
   /** Returns the names of members that may vote now, in order, as far as this member knows. */
   List<String> voters();
 
+  /** Returns the hash of the state as applied here, without waiting for anybody. */
+  default long stateHash() {
+    return status().stateHash();
+  }
+
   /** Returns the revision of the key space as applied by this member. Cheap: asked per renewal. */
   default long revision() {
     return status().revision();

@@ -123,7 +123,7 @@ final class AppliedLog extends StateMachineAdapter {
         }
       }
       entriesApplied.run();
-    } catch (CorruptEntryException | RuntimeException e) {
+    } catch (CorruptEntryException | RuntimeException | Error e) {
       fatal.fail("cannot apply log entry " + index + ": " + e.getMessage());
       iterator.setErrorAndRollback(
           1, new Status(RaftError.ESTATEMACHINE, "entry %d: %s", index, e.getMessage()));
@@ -171,27 +171,39 @@ final class AppliedLog extends StateMachineAdapter {
 
   @Override
   public void onLeaderStart(long term) {
-    roles.leaderStarted(term);
+    orFail(() -> roles.leaderStarted(term));
   }
 
   @Override
   public void onLeaderStop(Status status) {
-    roles.leaderStopped();
+    orFail(() -> roles.leaderStopped());
   }
 
   @Override
   public void onStartFollowing(LeaderChangeContext leader) {
-    roles.following(leader.getTerm(), address(leader.getLeaderId()));
+    orFail(() -> roles.following(leader.getTerm(), address(leader.getLeaderId())));
   }
 
   @Override
   public void onStopFollowing(LeaderChangeContext leader) {
-    roles.leaderLost(leader.getTerm());
+    orFail(() -> roles.leaderLost(leader.getTerm()));
   }
 
   @Override
   public void onConfigurationCommitted(Configuration configuration) {
-    roles.configured(configuration.getPeers().stream().map(AppliedLog::address).toList());
+    orFail(
+        () ->
+            roles.configured(configuration.getPeers().stream().map(AppliedLog::address).toList()));
+  }
+
+  /** A role half taken on would leave a member that leads and serves nobody. */
+  private void orFail(Runnable change) {
+    try {
+      change.run();
+    } catch (RuntimeException | Error e) {
+      fatal.fail("cannot change this member's role: " + e);
+      throw e;
+    }
   }
 
   private static PeerAddress address(PeerId peer) {

@@ -3,12 +3,16 @@ package io.leasehold.raft.jraft;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whoever waits for an index to be applied. Any thread waits; the apply thread reports, and pays
  * nothing when nobody waits.
  */
 final class AppliedWaiters {
+  private static final Logger LOG = LoggerFactory.getLogger(AppliedWaiters.class);
+
   private record Waiter(long index, Runnable done) {}
 
   private final PriorityQueue<Waiter> waiters =
@@ -41,6 +45,13 @@ final class AppliedWaiters {
         served.add(waiters.remove().done());
       }
     }
-    served.forEach(Runnable::run);
+    for (Runnable waiter : served) {
+      try {
+        waiter.run();
+      } catch (RuntimeException e) {
+        // Its own affair: the state is applied.
+        LOG.error("whoever waited for index {} failed", index, e);
+      }
+    }
   }
 }

@@ -281,6 +281,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   @Override
+  public long stateHash() {
+    return appliedLog.applied().stateHash();
+  }
+
+  @Override
   public long revision() {
     return appliedLog.applied().revision();
   }
@@ -410,11 +415,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     driver = newDriver;
     newDriver.start(promoted);
     lease.lead(term);
-    view.leads(term, config.name(), promoted);
     long periodMillis = Math.max(1, config.electionTimeoutMillis() / ROUNDS_PER_ELECTION);
     leaseRounds =
         timer.scheduleAtFixedRate(
             () -> confirmLeadership(term, confirmed -> {}), 0, periodMillis, TimeUnit.MILLISECONDS);
+    view.leads(term, config.name(), promoted);
     LOG.info(
         "leading term {}: {} leases promoted in {} ms",
         term,

@@ -192,11 +192,17 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
    */
   public void replaceWith(Path snapshotFiles) {
     requireWriter();
+    try {
+      // Before the lock: this reads the whole snapshot, and readers of figures need not wait for
+      // it.
+      StateFiles.prepareReplacement(dir, snapshotFiles);
+      verify(StateFiles.incoming(dir));
+    } catch (RocksDBException | IOException e) {
+      throw failure(dir, "cannot put the snapshot " + snapshotFiles + " in place", e);
+    }
     use.writeLock().lock();
     try {
       RocksDB current = requireOpen();
-      StateFiles.prepareReplacement(dir, snapshotFiles);
-      verify(StateFiles.incoming(dir));
       batch.clear();
       db = null;
       current.close();

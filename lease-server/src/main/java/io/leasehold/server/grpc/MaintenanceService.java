@@ -79,12 +79,11 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 
   @Override
   public void hash(HashRequest request, StreamObserver<HashResponse> observer) {
-    Replica.Status status = replica.status();
     new UnaryAnswer<>(observer)
         .send(
             HashResponse.newBuilder()
                 .setHeader(headers.current())
-                .setHash(folded(status.stateHash()))
+                .setHash(folded(replica.stateHash()))
                 .build());
   }
 
@@ -96,16 +95,17 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         new LeaseRouter.BarrierCallback() {
           @Override
           public void passed() {
-            Replica.Status status = replica.status();
-            if (request.getRevision() > status.revision()) {
+            // May run on the apply thread, which must not wait for the node's lock.
+            long revision = replica.revision();
+            if (request.getRevision() > revision) {
               answer.fail(EtcdError.FUTURE_REVISION);
               return;
             }
             answer.send(
                 HashKVResponse.newBuilder()
                     .setHeader(headers.current())
-                    .setHash(folded(status.stateHash()))
-                    .setHashRevision(status.revision())
+                    .setHash(folded(replica.stateHash()))
+                    .setHashRevision(revision)
                     .build());
           }
 

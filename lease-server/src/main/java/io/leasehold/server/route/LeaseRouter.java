@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings lease operations to the leader, wherever that is, and answers here.
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * given.
  */
 public final class LeaseRouter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseRouter.class);
+
   /** etcd's limit for requests, which its clients know. */
   public static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(7);
 
@@ -230,8 +234,17 @@ public final class LeaseRouter implements AutoCloseable {
         return;
       }
       if (!request.isSettled()) {
-        attempt(request);
+        guarded(request, () -> attempt(request));
       }
+    }
+  }
+
+  /** Keeps one request's failure from those that come after it in a sweep. */
+  private static void guarded(RoutedRequest request, Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      LOG.error("{} failed", request.getClass().getSimpleName(), e);
     }
   }
 
@@ -241,10 +254,15 @@ public final class LeaseRouter implements AutoCloseable {
     for (RoutedRequest request = underWay.pollDue(nowNanos);
         request != null;
         request = underWay.pollDue(nowNanos)) {
-      RequestFailure failure = request.failureAtDeadline(isLeaderKnown);
-      if (request.settle()) {
-        request.fail(failure);
-      }
+      RoutedRequest overdue = request;
+      guarded(
+          overdue,
+          () -> {
+            RequestFailure failure = overdue.failureAtDeadline(isLeaderKnown);
+            if (overdue.settle()) {
+              overdue.fail(failure);
+            }
+          });
     }
   }
 

@@ -2,7 +2,10 @@ package io.leasehold.raft.jraft.lead;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets callers share rounds: a call that comes while a round is under way joins the next one, which
@@ -16,6 +19,8 @@ public final class SharedRounds {
   public interface Round {
     void run(Consumer<Boolean> done);
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(SharedRounds.class);
 
   private final Round round;
   private final Object lock = new Object();
@@ -48,12 +53,31 @@ public final class SharedRounds {
       joined = waiting;
       waiting = new ArrayList<>();
     }
-    round.run(result -> end(joined, result));
+    AtomicBoolean ended = new AtomicBoolean();
+    Consumer<Boolean> done =
+        result -> {
+          if (ended.compareAndSet(false, true)) {
+            end(joined, result);
+          }
+        };
+    try {
+      round.run(done);
+    } catch (RuntimeException e) {
+      // A round that cannot begin has failed: those who joined must not wait for ever.
+      LOG.warn("a round failed to begin", e);
+      done.accept(false);
+    }
   }
 
   private void end(List<Consumer<Boolean>> joined, boolean result) {
     // The next round first: it need not wait for this one's callers.
     begin();
-    joined.forEach(done -> done.accept(result));
+    for (Consumer<Boolean> done : joined) {
+      try {
+        done.accept(result);
+      } catch (RuntimeException e) {
+        LOG.error("a caller failed on the answer of its round", e);
+      }
+    }
   }
 }

@@ -24,16 +24,19 @@ public final class VoteGate {
    */
   private static final double STICKINESS_SHARE = 0.8;
 
+  /** A leader's word that this member is to succeed it, in the term after the leader's. */
+  private record Appointment(long electionTerm, long untilNanos) {}
+
   private final NanoClock clock;
   private final long windowNanos;
   private final long transferWindowNanos;
   private final AtomicInteger votesUnderWay = new AtomicInteger();
   private final Object voting = new Object();
-  private volatile long highestLeaderTerm;
+  private final Object hearing = new Object();
+  private long highestLeaderTerm;
   private volatile long heardNanos;
   private volatile long leaderWindow;
-  private volatile long transferUntilNanos;
-  private volatile boolean transferring;
+  private volatile @Nullable Appointment appointment;
 
   /**
    * @param windowNanos how long a leader is assumed to live after it was heard
@@ -61,12 +64,15 @@ public final class VoteGate {
    *     been given different election timeouts
    */
   public void leaderHeard(long term, long leaderWindowNanos) {
-    if (term < highestLeaderTerm) {
-      return; // a deposed leader: its messages are refused and prove nothing
+    synchronized (hearing) {
+      if (term < highestLeaderTerm) {
+        return; // a deposed leader: its messages are refused and prove nothing
+      }
+      highestLeaderTerm = term;
+      leaderWindow = leaderWindowNanos;
+      // Read in here, so that a thread that was held up never puts the moment back.
+      heardNanos = clock.nanoTime();
     }
-    highestLeaderTerm = term;
-    leaderWindow = leaderWindowNanos;
-    heardNanos = clock.nanoTime();
     if (votesUnderWay.get() > 0) {
       synchronized (voting) {
         // Wait for the vote that may have been let through just before.
@@ -94,20 +100,29 @@ public final class VoteGate {
     }
   }
 
-  /** Tells whether this member may ask others for their votes now. */
-  public boolean mayAskForVotes() {
-    return isSuccessor() || !assumesLiveLeader();
+  /**
+   * Tells whether this member may ask others for their votes in an election of {@code term}, or
+   * whether they would give them.
+   */
+  public boolean mayAskForVotes(long term, boolean preVote) {
+    return isSuccessor(term, preVote) || !assumesLiveLeader();
   }
 
-  /** Notes that the leader told this member to start an election. */
-  public void appointedSuccessor() {
-    transferUntilNanos = clock.nanoTime() + transferWindowNanos;
-    transferring = true;
+  /**
+   * Notes that the leader of {@code term} told this member to start an election. A word that comes
+   * late, in a term that is over, leads to no election of the term after it, and so to nothing.
+   */
+  public void appointedSuccessor(long term) {
+    appointment = new Appointment(term + 1, clock.nanoTime() + transferWindowNanos);
   }
 
-  /** Tells whether an election of this member now follows from a transfer. */
-  public boolean isSuccessor() {
-    return transferring && clock.nanoTime() - transferUntilNanos < 0;
+  /** Tells whether this member's election of {@code term} follows from a transfer. */
+  public boolean isSuccessor(long term, boolean preVote) {
+    Appointment current = appointment;
+    return current != null
+        && !preVote
+        && current.electionTerm() == term
+        && clock.nanoTime() - current.untilNanos() < 0;
   }
 
   private boolean assumesLiveLeader() {

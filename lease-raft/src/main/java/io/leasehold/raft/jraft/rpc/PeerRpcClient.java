@@ -141,11 +141,11 @@ final class PeerRpcClient implements RpcClient {
       throws RemotingException {
     RaftTransport ours = requireTransport();
     boolean transfer = false;
-    if (request instanceof RequestVoteRequest) {
-      if (!ours.gate().mayAskForVotes()) {
+    if (request instanceof RequestVoteRequest vote) {
+      if (!ours.gate().mayAskForVotes(vote.getTerm(), vote.getPreVote())) {
         throw new RemotingException("a live leader was heard: no votes are asked for");
       }
-      transfer = ours.gate().isSuccessor();
+      transfer = ours.gate().isSuccessor(vote.getTerm(), vote.getPreVote());
     } else if (request instanceof TimeoutNowRequest) {
       ours.beforeTimeoutNow().run();
     }

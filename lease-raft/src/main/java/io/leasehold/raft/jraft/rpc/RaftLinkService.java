@@ -268,8 +268,8 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
   private void handle(RpcProcessor<?> processor, Message request, boolean transfer, Answer answer) {
     if (request instanceof AppendEntriesRequest append) {
       gate.leaderHeard(append.getTerm(), VoteGate.window(answer.inbound().callerElectionNanos));
-    } else if (request instanceof TimeoutNowRequest) {
-      gate.appointedSuccessor();
+    } else if (request instanceof TimeoutNowRequest timeoutNow) {
+      gate.appointedSuccessor(timeoutNow.getTerm());
     } else if (request instanceof RequestVoteRequest) {
       Object considered =
           gate.considerVote(

@@ -25,10 +25,10 @@ class VoteGateTest {
   void aMemberThatJustStartedNeitherGrantsNorAsks() {
     now.addAndGet(WINDOW - 1);
     assertThat(consider(false)).isFalse();
-    assertThat(gate.mayAskForVotes()).isFalse();
+    assertThat(gate.mayAskForVotes(8, false)).isFalse();
     now.addAndGet(1);
     assertThat(consider(false)).isTrue();
-    assertThat(gate.mayAskForVotes()).isTrue();
+    assertThat(gate.mayAskForVotes(8, false)).isTrue();
   }
 
   @Test
@@ -37,7 +37,7 @@ class VoteGateTest {
     gate.leaderHeard(3, WINDOW);
     now.addAndGet(WINDOW - 1);
     assertThat(consider(false)).isFalse();
-    assertThat(gate.mayAskForVotes()).isFalse();
+    assertThat(gate.mayAskForVotes(8, false)).isFalse();
     now.addAndGet(1);
     assertThat(consider(false)).isTrue();
   }
@@ -59,14 +59,16 @@ class VoteGateTest {
   @Test
   void anAppointedSuccessorMayAskForOneWindowOnly() {
     gate.leaderHeard(3, WINDOW);
-    assertThat(gate.isSuccessor()).isFalse();
-    gate.appointedSuccessor();
-    assertThat(gate.isSuccessor()).isTrue();
-    assertThat(gate.mayAskForVotes()).isTrue();
+    assertThat(gate.isSuccessor(8, false)).isFalse();
+    gate.appointedSuccessor(7);
+    assertThat(gate.isSuccessor(8, true)).isFalse();
+    assertThat(gate.isSuccessor(9, false)).isFalse();
+    assertThat(gate.isSuccessor(8, false)).isTrue();
+    assertThat(gate.mayAskForVotes(8, false)).isTrue();
     now.addAndGet(TRANSFER_WINDOW);
     gate.leaderHeard(3, WINDOW);
-    assertThat(gate.isSuccessor()).isFalse();
-    assertThat(gate.mayAskForVotes()).isFalse();
+    assertThat(gate.isSuccessor(8, false)).isFalse();
+    assertThat(gate.mayAskForVotes(8, false)).isFalse();
   }
 
   @Test
