@@ -38,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,7 +133,13 @@ public final class RaftMember implements AutoCloseable {
       JraftReplica replica =
           new JraftReplica(config, directory, clock, timer, terms, lease, observer, fatal);
       started.set(replica);
-      Server server = peerServer(config, clusterId, introduction, replica, links, peerServices);
+      // A member that was admitted before cannot say whether it holds anything until its log is
+      // open.
+      boolean newDirectory = directory.isFresh();
+      Supplier<@Nullable Boolean> fresh =
+          () -> newDirectory || replica.isStarted() ? (Boolean) replica.isFresh() : null;
+      Server server =
+          peerServer(config, clusterId, introduction, replica, fresh, links, peerServices);
       Enrolment enrolment = new Enrolment(config, directory, clusterId, channels::channel, clock);
       Thread confirming = threads("enrolment").newThread(() -> enrolment.confirm(fatal));
       member =
@@ -221,6 +228,7 @@ public final class RaftMember implements AutoCloseable {
       long clusterId,
       Introduction introduction,
       JraftReplica replica,
+      Supplier<@Nullable Boolean> fresh,
       RaftLinkService links,
       Function<Replica, List<BindableService>> peerServices)
       throws IOException {
@@ -242,7 +250,7 @@ public final class RaftMember implements AutoCloseable {
                     config.electionTimeoutMillis(),
                     replica,
                     replica,
-                    replica::isFresh))
+                    fresh))
             .addService(ServerInterceptors.intercept(links, doorkeeper));
     for (BindableService service : peerServices.apply(replica)) {
       builder.addService(ServerInterceptors.intercept(service, doorkeeper));

@@ -123,12 +123,20 @@ class ReplicaTest {
     Replica follower = cluster.replica(cluster.follower());
     for (long id = 2_000; id < 2_020; id++) {
       cluster.grant(id);
-      assertThat(LocalCluster.await(LocalCluster.readBarrier(follower))).isTrue();
+      awaitReadBarrier(follower);
       assertThat(follower.leases().get(id)).isNotNull();
       cluster.apply(new Command.Revoke(LeaseIds.of(id), RevokeCause.REQUESTED, 0));
-      assertThat(LocalCluster.await(LocalCluster.readBarrier(follower))).isTrue();
+      awaitReadBarrier(follower);
       assertThat(follower.leases().get(id)).isNull();
     }
+  }
+
+  /** A barrier may fail while the leadership is in motion; then it is asked for again. */
+  private static void awaitReadBarrier(Replica replica) {
+    Await.until(
+        "a read barrier",
+        Duration.ofSeconds(20),
+        () -> LocalCluster.await(LocalCluster.readBarrier(replica)));
   }
 
   @Test

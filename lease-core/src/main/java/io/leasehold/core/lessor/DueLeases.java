@@ -117,7 +117,7 @@ final class DueLeases {
   void attend(long nowNanos, Endings endings) {
     repeatUnsettled(nowNanos);
     int room = budget.available(nowNanos);
-    while (!heap.isEmpty() && heap.topKey() - nowNanos <= 0) {
+    while (!heap.isEmpty() && heap.topKey() - nowNanos <= 0 && !owner.isDemoted()) {
       if (expiring.size() >= room) {
         proposeExpiry();
         room = budget.available(nowNanos);

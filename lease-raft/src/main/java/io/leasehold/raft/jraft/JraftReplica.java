@@ -107,6 +107,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private long lastLedTerm;
   private @Nullable Lessor lessor;
   private @Nullable LessorDriver driver;
+
+  private @Nullable LessorDriver formerDriver;
   private @Nullable ScheduledFuture<?> leaseRounds;
 
   /**
@@ -297,6 +299,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     return Math.max(logIndexAtStart, appliedIndex());
   }
 
+  /** Tells whether the log has been opened. */
+  public boolean isStarted() {
+    return node != null;
+  }
+
   /** Tells whether this member holds nothing of the log and knows of no leader. Takes no lock. */
   public boolean isFresh() {
     return heldLogIndex() == 0 && view.leadership().leader() == null;
@@ -358,7 +365,19 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
    */
   private void promoteAfterWhatIsUnderWay(long term) {
     awaitedTerm = term;
+    awaitFormerDriver();
     proposeMark(term);
+  }
+
+  /**
+   * Waits until the former lessor's thread has ended, which takes it one tick at most: it must not
+   * mark a lease, or propose its end, once the next lessor has set the deadlines.
+   */
+  private void awaitFormerDriver() {
+    if (formerDriver != null) {
+      formerDriver.awaitEnd();
+      formerDriver = null;
+    }
   }
 
   private void proposeMark(long term) {
@@ -381,6 +400,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   private void promote(long term) {
+    awaitFormerDriver();
     LessorDriver newDriver = new LessorDriver(clock, fatal);
     Lessor promoted =
         new Lessor(term, lessorConfig, machine.leases(), clock, this, observer, newDriver::wakeUp);
@@ -415,6 +435,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
       driver.stop();
       LOG.info("no longer leading term {}", lessor.term());
       lessor = null;
+      formerDriver = driver;
       driver = null;
     }
     view.follows(0, null);

@@ -39,6 +39,19 @@ final class LessorDriver {
     wakeUp();
   }
 
+  /** Waits until the thread, which has been told to stop, has ended. */
+  void awaitEnd() {
+    Thread stopped = thread;
+    if (stopped == null) {
+      return;
+    }
+    try {
+      stopped.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void drive(Lessor lessor) {
     try {
       while (true) {

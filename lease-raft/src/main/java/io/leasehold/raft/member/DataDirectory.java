@@ -32,6 +32,9 @@ public final class DataDirectory implements AutoCloseable {
   /** There while the member takes the place of its former self and does not vote yet. */
   private static final String JOINING_FILE = "joining";
 
+  /** There once the former self of a joining member has lost its vote. */
+  private static final String RECORDED_FILE = "recorded";
+
   private static final String CHOOSE_ANOTHER = "; choose another with --data-dir";
   private static final String MOVE_ASIDE =
       "; move the data directory aside and start the member once with --replace-member";
@@ -178,6 +181,16 @@ public final class DataDirectory implements AutoCloseable {
   /** Notes that the member begins to take the place of its former self. */
   public void markJoining() throws DataDirectoryException {
     mark(JOINING_FILE, true);
+  }
+
+  /** Tells whether the former self has lost its vote for good. */
+  public boolean isReplacementOnRecord() {
+    return Files.exists(root.resolve(RECORDED_FILE));
+  }
+
+  /** Notes that the former self has lost its vote, and this directory is on record in its place. */
+  public void markReplacementOnRecord() throws DataDirectoryException {
+    mark(RECORDED_FILE, true);
   }
 
   /** Notes that the member votes. */

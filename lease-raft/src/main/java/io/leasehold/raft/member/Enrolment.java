@@ -71,29 +71,32 @@ public final class Enrolment {
    * voters, false when it starts without any vote, to be added by the leader.
    */
   public boolean awaitAdmission() throws StartException, DataDirectoryException {
-    if (directory.isJoining()) {
-      directory.establish();
-      return false;
-    }
-    if (!directory.isFresh()) {
+    if (!directory.isFresh() && !directory.isJoining()) {
       if (config.replace()) {
         LOG.info(
             "{} holds the data of member {}: nothing to replace", directory.root(), config.name());
       }
       return true;
     }
-    if (config.replace()) {
+    if (config.replace() && directory.isFresh()) {
       directory.markJoining();
-      directory.establish();
-      awaitReplacementOnRecord();
-      return false;
-    }
-    if (config.initialClusterState() == ClusterState.NEW && foundsCluster()) {
-      directory.establish();
-      return true;
     }
     directory.establish();
-    awaitRegistration();
+    if (directory.isJoining()) {
+      // After a restart too: until it is known that the former self has lost its vote, this member
+      // must neither vote nor acknowledge in its name.
+      if (!directory.isReplacementOnRecord()) {
+        awaitReplacementOnRecord();
+        directory.markReplacementOnRecord();
+      }
+      return false;
+    }
+    if (config.initialClusterState() != ClusterState.NEW || !foundsCluster()) {
+      awaitRegistration();
+    }
+    // Written before Raft first runs here, so that a crash of all members while the cluster forms
+    // leaves none of them waiting for a leader that needs it.
+    directory.markStarted();
     return true;
   }
 
@@ -110,12 +113,11 @@ public final class Enrolment {
           report("member {} is waiting to be added to the voters", config.name());
           pause();
         }
+        directory.markStarted();
         directory.markJoined();
         LOG.info("member {} has been replaced and votes", config.name());
       }
       awaitRegistration();
-      // From here on a leader exists, so the log and its metadata do: their absence means loss.
-      directory.markStarted();
     } catch (StartException | DataDirectoryException e) {
       if (!Thread.currentThread().isInterrupted()) {
         fatal.fail(String.valueOf(e.getMessage()));
@@ -185,9 +187,10 @@ public final class Enrolment {
     LOG.info("member {} takes the place of its former self", config.name());
     while (true) {
       for (String peer : peers()) {
-        RegisterReply reply = call(peer, true);
+        RegisterReply reply = call(peer, true, false);
         refuse(reply);
-        if (reply != null && isOnRecord(peer)) {
+        if (reply != null
+            && (reply.getResult() == Result.ON_RECORD || reply.getResult() == Result.DONE)) {
           return;
         }
       }
@@ -196,16 +199,9 @@ public final class Enrolment {
     }
   }
 
-  /** Asks without leave to replace: only the identity that is on record is answered DONE. */
-  private boolean isOnRecord(String peer) throws StartException {
-    RegisterReply reply = call(peer, false);
-    refuse(reply);
-    return reply != null && reply.getResult() == Result.DONE;
-  }
-
   private boolean replaceDone() throws StartException {
     for (String peer : peers()) {
-      RegisterReply reply = call(peer, true);
+      RegisterReply reply = call(peer, true, true);
       refuse(reply);
       if (reply != null && reply.getResult() == Result.DONE) {
         return true;
@@ -216,7 +212,7 @@ public final class Enrolment {
 
   private boolean registered() throws StartException {
     for (String member : config.initialCluster().keySet()) {
-      RegisterReply reply = call(member, false);
+      RegisterReply reply = call(member, false, true);
       refuse(reply);
       if (reply != null && reply.getResult() == Result.DONE) {
         return true;
@@ -234,13 +230,14 @@ public final class Enrolment {
     }
   }
 
-  private @Nullable RegisterReply call(String peer, boolean replace) {
+  private @Nullable RegisterReply call(String peer, boolean replace, boolean running) {
     RegisterRequest request =
         RegisterRequest.newBuilder()
             .setClusterId(clusterId)
             .setName(config.name())
             .setIdentity(directory.identity())
             .addAllClientUrls(config.clientUrls())
+            .setRunning(running)
             .build();
     MembershipGrpc.MembershipBlockingStub stub =
         MembershipGrpc.newBlockingStub(channels.apply(peer))

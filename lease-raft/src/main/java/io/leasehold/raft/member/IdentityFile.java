@@ -87,7 +87,11 @@ record IdentityFile(String cluster, String name, String identity) {
     }
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncDirectory(file.toAbsolutePath().getParent());
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new IOException(file + " is not in a folder");
+    }
+    syncDirectory(folder);
   }
 
   static void syncDirectory(Path directory) throws IOException {

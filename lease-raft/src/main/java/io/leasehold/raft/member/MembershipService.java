@@ -1,5 +1,6 @@
 package io.leasehold.raft.member;
 
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
@@ -13,8 +14,8 @@ import io.leasehold.raft.proto.v1.RegisterReply;
 import io.leasehold.raft.proto.v1.RegisterReply.Result;
 import io.leasehold.raft.proto.v1.RegisterRequest;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +33,13 @@ public final class MembershipService extends MembershipGrpc.MembershipImplBase {
   private final int electionTimeoutMillis;
   private final Replica replica;
   private final VoterChanges voterChanges;
-  private final BooleanSupplier fresh;
+  private final Supplier<@Nullable Boolean> fresh;
 
   /**
    * Makes the service of one member.
    *
-   * @param fresh tells, without blocking, whether this member has never taken part in the cluster
+   * @param fresh tells, without blocking, whether this member has never taken part in the cluster;
+   *     null while that is not known
    */
   public MembershipService(
       long clusterId,
@@ -46,7 +48,7 @@ public final class MembershipService extends MembershipGrpc.MembershipImplBase {
       int electionTimeoutMillis,
       Replica replica,
       VoterChanges voterChanges,
-      BooleanSupplier fresh) {
+      Supplier<@Nullable Boolean> fresh) {
     this.clusterId = clusterId;
     this.ownName = ownName;
     this.names = names;
@@ -58,11 +60,17 @@ public final class MembershipService extends MembershipGrpc.MembershipImplBase {
 
   @Override
   public void hello(HelloRequest request, StreamObserver<HelloReply> answers) {
+    Boolean isFresh = fresh.get();
+    if (isFresh == null) {
+      answers.onError(
+          Status.UNAVAILABLE.withDescription("the log is being opened").asRuntimeException());
+      return;
+    }
     answers.onNext(
         HelloReply.newBuilder()
             .setClusterId(clusterId)
             .setName(ownName)
-            .setFresh(fresh.getAsBoolean())
+            .setFresh(isFresh)
             .setElectionTimeoutMillis(electionTimeoutMillis)
             .build());
     answers.onCompleted();
@@ -158,6 +166,8 @@ public final class MembershipService extends MembershipGrpc.MembershipImplBase {
     boolean votes = replica.voters().contains(name);
     if (onRecord && votes) {
       answer(answers, Result.DONE, "member " + name + " votes");
+    } else if (onRecord && !request.getRunning()) {
+      answer(answers, Result.ON_RECORD, "member " + name + " may start");
     } else if (onRecord) {
       LOG.info("adding member {} to the voters", name);
       voterChanges.addVoter(name, why -> changed(answers, "adding " + name, why));

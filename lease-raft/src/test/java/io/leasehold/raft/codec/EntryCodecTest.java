@@ -14,6 +14,7 @@ import io.leasehold.raft.proto.v1.CommandRecord;
 import io.leasehold.raft.proto.v1.EntryRecord;
 import io.leasehold.raft.proto.v1.GrantRecord;
 import io.leasehold.raft.proto.v1.RegisterMemberRecord;
+import io.leasehold.raft.proto.v1.RevokeCauseRecord;
 import io.leasehold.raft.proto.v1.RevokeRecord;
 import java.io.IOException;
 import java.io.InputStream;
@@ -173,9 +174,15 @@ class EntryCodecTest {
             CommandRecord.newBuilder()
                 .setGrant(GrantRecord.newBuilder().setLeaseId(1).setTtlMillis(-1)),
             CommandRecord.newBuilder()
-                .setRevoke(RevokeRecord.newBuilder().setCauseValue(1).setFenceTerm(1)),
+                .setRevoke(
+                    RevokeRecord.newBuilder()
+                        .setCause(RevokeCauseRecord.REVOKE_CAUSE_REQUESTED)
+                        .setFenceTerm(1)),
             CommandRecord.newBuilder()
-                .setRevoke(RevokeRecord.newBuilder().addLeaseIds(1).setCauseValue(2)),
+                .setRevoke(
+                    RevokeRecord.newBuilder()
+                        .addLeaseIds(1)
+                        .setCause(RevokeCauseRecord.REVOKE_CAUSE_EXPIRED)),
             CommandRecord.newBuilder()
                 .setCheckpoint(CheckpointRecord.newBuilder().addLeaseIds(1).setFenceTerm(1)),
             CommandRecord.newBuilder()
@@ -219,9 +226,9 @@ class EntryCodecTest {
 
   private static Command command(Random random) {
     long[] ids = random.longs(1 + random.nextInt(5)).toArray();
-    long term = 1 + random.nextInt(1_000);
+    long term = 1L + random.nextInt(1_000);
     return switch (random.nextInt(4)) {
-      case 0 -> new Command.Grant(random.nextLong() | 1, 1 + random.nextInt(100_000));
+      case 0 -> new Command.Grant(random.nextLong() | 1, 1L + random.nextInt(100_000));
       case 1 ->
           random.nextBoolean()
               ? new Command.Revoke(LeaseIds.of(ids), RevokeCause.EXPIRED, term)

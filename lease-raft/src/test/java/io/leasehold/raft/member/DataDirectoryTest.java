@@ -76,7 +76,12 @@ class DataDirectoryTest {
       assertThat(directory.usableBytes()).isPositive();
     }
     try (DataDirectory directory = open()) {
-      assertThat(directory.isFresh()).as("Raft did not start").isTrue();
+      assertThat(directory.isFresh()).isTrue();
+      assertThat(directory.identity()).isEqualTo(identity);
+      directory.markStarted();
+    }
+    try (DataDirectory directory = open()) {
+      assertThat(directory.isFresh()).isFalse();
       assertThat(directory.identity()).isEqualTo(identity);
     }
   }

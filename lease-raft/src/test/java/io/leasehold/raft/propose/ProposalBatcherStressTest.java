@@ -69,7 +69,7 @@ class ProposalBatcherStressTest {
                 for (int i = 0; i < each; i++) {
                   int slot = proposer * each + i;
                   window.acquireUninterruptibly();
-                  long term = 1 + i / (each / 4);
+                  long term = 1L + i / (each / 4);
                   batcher.propose(
                       new Command.Grant((long) (proposer + 1) << 32 | i, 2_000),
                       term,
