@@ -79,6 +79,8 @@ class LessorModelTest {
         command(1 + random.nextInt(IDS), random.nextInt(100));
         settleSome();
       }
+      // What was refused last is proposed again.
+      pass(200);
       while (!bench.proposals.isEmpty()) {
         commit();
       }
