@@ -73,7 +73,7 @@ final class DueLeases {
         lease -> {
           long deadline = now + lease.replicatedRemainingNanos() + graceNanos;
           lease.schedule(deadline, lease.remainingMillis() != 0);
-          heap.append(attentionAt(lease, Lease.deadlineNanos(lease.word())), lease);
+          heap.append(attentionAt(lease, Lease.deadlineNanos(lease.word()), now), lease);
         });
     heap.restoreOrder();
   }
@@ -85,7 +85,7 @@ final class DueLeases {
   void watch(Lease lease) {
     long word = lease.word();
     if (Lease.isScheduled(word)) {
-      heap.push(attentionAt(lease, Lease.deadlineNanos(word)), lease);
+      heap.push(attentionAt(lease, Lease.deadlineNanos(word), owner.clock.nanoTime()), lease);
     }
   }
 
@@ -160,7 +160,7 @@ final class DueLeases {
     } else if (checkpointAt(lease, deadline) - nowNanos <= 0 && !isClearing.test(lease.id())) {
       beginCheckpoint(lease, word, nowNanos);
     } else {
-      long next = attentionAt(lease, deadline);
+      long next = attentionAt(lease, deadline, nowNanos);
       heap.replaceTopKey(next - nowNanos <= 0 ? nowNanos + CHECKPOINT_RETRY_NANOS : next);
     }
   }
@@ -169,8 +169,13 @@ final class DueLeases {
    * Returns when the lease next needs attention: at its deadline, or earlier when a checkpoint is
    * due.
    */
-  private long attentionAt(Lease lease, long deadlineNanos) {
-    return earlier(checkpointAt(lease, deadlineNanos), deadlineNanos);
+  private long attentionAt(Lease lease, long deadlineNanos, long nowNanos) {
+    long at = earlier(checkpointAt(lease, deadlineNanos), deadlineNanos);
+    // When its checkpoint is cleared, at whatever moment from now on, the next one is due an
+    // interval later.
+    return lease.remainingMillis() == 0
+        ? at
+        : earlier(at, nowNanos + owner.config.checkpointIntervalNanos());
   }
 
   /**
@@ -234,6 +239,8 @@ final class DueLeases {
     if (nowNanos - repeatUnsettledAt < 0) {
       return;
     }
+    // Their ID may be another lease's by now.
+    unsettled.dropGone();
     while (!unsettled.isEmpty() && budget.available(nowNanos) > 0) {
       proposeExpiry(unsettled.take());
     }

@@ -46,6 +46,11 @@ final class LeaseBatch {
     items.add(new Item(lease, nanos));
   }
 
+  /** Forgets the leases that have ended meanwhile. */
+  void dropGone() {
+    items.removeIf(item -> Lease.isGone(item.lease().word()));
+  }
+
   /** Notes by how much one of the leases is late. */
   void noteLateness(long nanos) {
     latenessNanos = Math.max(latenessNanos, nanos);

@@ -234,6 +234,37 @@ class LessorTest {
   }
 
   @Test
+  void leaseWhoseFirstClearingFailedIsCheckpointedInTimeAfterTheSecond() {
+    bench.grant(1, LONG_TTL);
+    while (bench.machine.leases().get(1).replicatedRemainingNanos() > LONG_TTL.toNanos() / 3) {
+      bench.pass(TICK);
+      bench.commitAll();
+    }
+    bench.renewSlowly(1);
+    bench.refuseNext();
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL);
+    bench.commitAll();
+    SlowRenewal renewal = bench.renewSlowly(1);
+    bench.commitNext();
+    assertThat(renewal.result).isEqualTo("renewed");
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
+    assertThat(bench.proposals).isNotEmpty();
+  }
+
+  @Test
+  void revokeOfUnknownFateIsNotRepeatedForAnotherLeaseOfThatId() {
+    bench.grant(1, TTL);
+    bench.pass(TTL.plus(TICK));
+    LessorBench.Proposal expiry = bench.proposals.element();
+    bench.apply(expiry.command());
+    bench.grant(1, LONG_TTL);
+    bench.loseNext();
+    bench.pass(Duration.ofSeconds(1));
+    bench.commitAll();
+    assertThat(bench.isAlive(1)).isTrue();
+  }
+
+  @Test
   void answerThatComesAfterDemotionTouchesNoLeaseOfTheNextLessor() {
     bench.grant(1, LONG_TTL);
     bench.lessor.revoke(1, result -> {});
