@@ -47,19 +47,8 @@ final class Ports {
 
   /** Returns " by pid N (command)" where the system tells, else nothing. */
   private static String holder(int port) {
-    List<String> inodes = new ArrayList<>();
-    for (String table : List.of("tcp", "tcp6")) {
-      try (Stream<String> lines = Files.lines(PROC.resolve("net").resolve(table))) {
-        String suffix = String.format(Locale.ROOT, ":%04X", port);
-        lines
-            .map(line -> line.strip().split("\\s+"))
-            .filter(f -> f.length > 9 && f[1].endsWith(suffix) && f[3].equals(LISTENING))
-            .forEach(f -> inodes.add("socket:[" + f[9] + "]"));
-      } catch (IOException | RuntimeException e) {
-        // No such table on this system: nobody can be named.
-        continue;
-      }
-    }
+    List<String> inodes = new ArrayList<>(listeners("tcp", port));
+    inodes.addAll(listeners("tcp6", port));
     return inodes.isEmpty()
         ? ""
         : ProcessHandle.allProcesses()
@@ -67,6 +56,21 @@ final class Ports {
             .findFirst()
             .map(p -> " by pid " + p.pid() + p.info().command().map(c -> " (" + c + ")").orElse(""))
             .orElse("");
+  }
+
+  /** Returns the sockets that listen on a port, as their descriptors are named. */
+  private static List<String> listeners(String table, int port) {
+    String suffix = String.format(Locale.ROOT, ":%04X", port);
+    try (Stream<String> lines = Files.lines(PROC.resolve("net").resolve(table))) {
+      return lines
+          .map(line -> line.strip().split("\\s+"))
+          .filter(f -> f.length > 9 && f[1].endsWith(suffix) && f[3].equals(LISTENING))
+          .map(f -> "socket:[" + f[9] + "]")
+          .toList();
+    } catch (IOException | RuntimeException e) {
+      // No such table on this system: nobody can be named.
+      return List.of();
+    }
   }
 
   private static boolean holdsAny(long pid, List<String> inodes) {

@@ -388,6 +388,7 @@ final class Ledger {
         () -> coverage.count("checkpoints taken"));
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency of its own
   private static void fail(String rule, String format, Object... args) {
     throw new SimulationFailure(rule, String.format(java.util.Locale.ROOT, format, args));
   }

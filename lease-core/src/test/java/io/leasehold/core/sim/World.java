@@ -65,6 +65,7 @@ final class World {
     return minNanos + (long) (random.nextDouble() * (maxNanos - minNanos));
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency of its own
   void trace(String format, Object... args) {
     if (tracing) {
       System.out.printf(
