@@ -61,6 +61,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
    */
   private static final double LEASE_SHARE = 0.6;
 
+  /** Election timeouts that pass, at the most, between the last act of a leader and the next. */
+  private static final int LEADERLESS_ELECTIONS = 3;
+
   /** Rounds in an election timeout: the lease is renewed well before it runs out. */
   private static final int ROUNDS_PER_ELECTION = 5;
 
@@ -132,9 +135,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     this.observer = observer;
     this.fatal = fatal;
     this.lessorConfig =
-        LessorConfig.of(
-                config.electionTimeoutMillis() * 1_000_000L,
-                config.checkpointIntervalMillis() * 1_000_000L)
+        LessorConfig.of(config.electionTimeoutMillis() * 1_000_000L, checkpointEveryNanos(config))
             .withRevokeRate(config.revokeRatePerSecond());
     this.readRounds = new ReadRounds(config.electionTimeoutMillis());
     this.voters = List.copyOf(config.initialCluster().keySet());
@@ -151,6 +152,18 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             fatal);
     waiters.applied(store.appliedIndex());
     snapshotIndex.set(store.appliedIndex());
+  }
+
+  /**
+   * Returns how often the lessor takes checkpoints. What a leader change adds to the life of a
+   * lease is the age of its checkpoint at the next promotion, the time without a leader included;
+   * so that this stays within the configured interval, checkpoints are taken that much earlier, as
+   * far as the interval has room for it.
+   */
+  private static long checkpointEveryNanos(RaftMemberConfig config) {
+    long intervalMillis = config.checkpointIntervalMillis();
+    long leaderlessMillis = LEADERLESS_ELECTIONS * (long) config.electionTimeoutMillis();
+    return Math.max(intervalMillis / 2, intervalMillis - leaderlessMillis) * 1_000_000L;
   }
 
   /**
