@@ -18,6 +18,7 @@ import io.leasehold.api.etcdserverpb.LeaseTimeToLiveResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -199,7 +200,7 @@ final class BadInputIT {
   }
 
   private static void sendRaw(MemberProcess member, byte[] bytes) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", member.clientPort())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), member.clientPort())) {
       socket.setSoTimeout(10_000);
       socket.getOutputStream().write(bytes);
       socket.shutdownOutput();

@@ -137,7 +137,7 @@ public final class RaftMember implements AutoCloseable {
       // open.
       boolean newDirectory = directory.isFresh();
       Supplier<@Nullable Boolean> fresh =
-          () -> newDirectory || replica.isStarted() ? (Boolean) replica.isFresh() : null;
+          () -> (newDirectory || replica.isStarted()) ? (Boolean) replica.isFresh() : null;
       Server server =
           peerServer(config, clusterId, introduction, replica, fresh, links, peerServices);
       Enrolment enrolment = new Enrolment(config, directory, clusterId, channels::channel, clock);
