@@ -2,7 +2,7 @@ package io.leasehold.core.lessor;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +27,7 @@ final class CheckpointClears {
 
   private final int batchMax;
   private final List<Batch> gathering = new ArrayList<>();
-  private final Set<Batch> underWay = new HashSet<>();
+  private final Set<Batch> underWay = new LinkedHashSet<>();
 
   /**
    * How many batches, gathering or proposed, clear a lease; while one does, no checkpoint of it is
