@@ -52,6 +52,12 @@ bench-promotion: ## Print how soon a new leader with 1 000 000 leases serves ren
 	$(MVN) -q -pl lease-server -am package -DskipTests
 	./cluster-tests/bench promotion $(ARGS)
 
+.PHONY: bench-failover
+bench-failover: ## Print how long renewals pause when the leader is killed, over 20 kills.
+	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
+	$(MVN) -q -pl lease-server -am package -DskipTests
+	./cluster-tests/bench failover $(ARGS)
+
 .PHONY: dist
 dist: ## Build the server's distribution in lease-server/target/dist.
 	$(MVN) -pl lease-server,lease-launcher -am package -DskipTests

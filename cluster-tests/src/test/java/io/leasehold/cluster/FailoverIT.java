@@ -39,7 +39,9 @@ final class FailoverIT {
             TTL.toSeconds(), pauseMillis, gapMillis, load.ended().size());
         assertThat(load.ended()).isEmpty();
         assertThat(Cluster.leaseIds(killed)).containsAll(leases);
-        assertThat(pauseMillis).as("longest pause, in milliseconds").isLessThan(3000);
+        assertThat(pauseMillis)
+            .as("longest pause, in milliseconds; %s", cluster.lastLines())
+            .isLessThan(3000);
       }
     }
   }

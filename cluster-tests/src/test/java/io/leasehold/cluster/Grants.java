@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Grants many leases with many requests in flight. */
@@ -36,6 +38,26 @@ final class Grants {
       long ttlSeconds,
       int inFlightMax,
       LongConsumer granted) {
+    return many(
+        through,
+        count,
+        () -> ttlSeconds,
+        inFlightMax,
+        response -> granted.accept(response.getID()));
+  }
+
+  /**
+   * Returns the IDs of {@code count} leases granted through the members in turn.
+   *
+   * @param ttlSeconds asked for each grant as it is sent
+   * @param granted hears of each lease as soon as its grant was answered, on any thread
+   */
+  static List<Long> many(
+      List<MemberProcess> through,
+      int count,
+      LongSupplier ttlSeconds,
+      int inFlightMax,
+      Consumer<LeaseGrantResponse> granted) {
     List<Long> ids = Collections.synchronizedList(new ArrayList<>(count));
     Semaphore inFlight = new Semaphore(inFlightMax);
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -45,12 +67,12 @@ final class Grants {
         LeaseGrpc.newStub(through.get(i % through.size()).channel())
             .withDeadlineAfter(30, TimeUnit.SECONDS)
             .leaseGrant(
-                LeaseGrantRequest.newBuilder().setTTL(ttlSeconds).build(),
+                LeaseGrantRequest.newBuilder().setTTL(ttlSeconds.getAsLong()).build(),
                 new StreamObserver<>() {
                   @Override
                   public void onNext(LeaseGrantResponse response) {
                     ids.add(response.getID());
-                    granted.accept(response.getID());
+                    granted.accept(response);
                   }
 
                   @Override

@@ -131,7 +131,7 @@ public final class RaftMember implements AutoCloseable {
       LeaderLease lease = new LeaderLease(clock, terms::term);
       RaftLinkService links = new RaftLinkService(gate, workers, config.listenPeer().port());
       JraftReplica replica =
-          new JraftReplica(config, directory, clock, timer, terms, lease, observer, fatal);
+          new JraftReplica(config, directory, clock, timer, terms, gate, lease, observer, fatal);
       started.set(replica);
       // A member that was admitted before cannot say whether it holds anything until its log is
       // open.
@@ -151,7 +151,14 @@ public final class RaftMember implements AutoCloseable {
       boolean votes = enrolment.awaitAdmission();
       RaftTransport transport =
           new RaftTransport(
-              introduction.caller(), gate, lease::giveUp, clock, timer, workers, electionNanos);
+              introduction.caller(),
+              others(config),
+              gate,
+              lease::giveUp,
+              clock,
+              timer,
+              workers,
+              electionNanos);
       replica.start(
           directory,
           votes ? config.initialCluster() : Map.of(),
@@ -166,6 +173,12 @@ public final class RaftMember implements AutoCloseable {
       stopAfterFailure(member, directory, timer, workers, channels);
       throw e;
     }
+  }
+
+  private static List<PeerAddress> others(RaftMemberConfig config) {
+    return config.initialCluster().values().stream()
+        .filter(address -> !address.equals(config.ownAddress()))
+        .toList();
   }
 
   /** Returns this member's replica. */

@@ -23,6 +23,7 @@ import io.leasehold.raft.RaftMemberConfig;
 import io.leasehold.raft.Replica;
 import io.leasehold.raft.StartException;
 import io.leasehold.raft.jraft.lead.LeaderLease;
+import io.leasehold.raft.jraft.lead.VoteGate;
 import io.leasehold.raft.jraft.rpc.MemberNodeOptions;
 import io.leasehold.raft.jraft.rpc.RaftLinkService;
 import io.leasehold.raft.member.DataDirectory;
@@ -87,6 +88,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final ProposalBatcher proposals = new ProposalBatcher(appender);
   private final LeadershipView view = new LeadershipView();
   private final ReadRounds readRounds;
+  private final ElectionHaste electionHaste;
   private final ExecutorService snapshotWriter =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -124,6 +126,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
       NanoClock clock,
       ScheduledExecutorService timer,
       TermWatch terms,
+      VoteGate gate,
       LeaderLease lease,
       LessorObserver observer,
       FatalErrorHandler fatal) {
@@ -138,6 +141,15 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         LessorConfig.of(config.electionTimeoutMillis() * 1_000_000L, checkpointEveryNanos(config))
             .withRevokeRate(config.revokeRatePerSecond());
     this.readRounds = new ReadRounds(config.electionTimeoutMillis());
+    this.electionHaste =
+        new ElectionHaste(
+            clock,
+            gate,
+            config.name(),
+            config.electionTimeoutMillis(),
+            timer,
+            view::leadership,
+            this::voters);
     this.voters = List.copyOf(config.initialCluster().keySet());
     this.store = RocksStateStore.open(directory.state());
     this.machine = new LeaseStateMachine(store, new LessorListener());
@@ -196,6 +208,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     group = service;
     logIndexAtStart = started.getLastLogIndex();
     node = started;
+    electionHaste.start(started);
+    links.onLeaderCutOff(electionHaste::leaderCutOff);
     readRounds.start(started);
     appender.start(started);
   }
@@ -619,6 +633,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     proposals.close();
     appender.stop();
     readRounds.stop();
+    electionHaste.stop();
     node = null;
     RaftGroupService service = group;
     if (service != null) {

@@ -29,6 +29,9 @@ final class RaftSettings {
 
   private static final int LEADER_LEASE_PERCENT = 80;
 
+  /** Upper end of the random delay before an election, as a share of the election timeout. */
+  static final double ELECTION_DELAY_SHARE = 0.3;
+
   private RaftSettings() {}
 
   static PeerId peer(PeerAddress address) {
@@ -63,11 +66,16 @@ final class RaftSettings {
     options.setRaftOptions(raftOptions(config));
   }
 
+  /** Returns a random delay's upper end in milliseconds; JRaft wants one above zero. */
+  static int delay(int electionTimeoutMillis, double share) {
+    return Math.max(1, (int) (electionTimeoutMillis * share));
+  }
+
   private static RaftOptions raftOptions(RaftMemberConfig config) {
     RaftOptions options = new RaftOptions();
     // JRaft's default delay of 1 s would dominate the time without a leader, whatever the election
     // timeout.
-    options.setMaxElectionDelayMs(Math.max(1, config.electionTimeoutMillis() * 3 / 10));
+    options.setMaxElectionDelayMs(delay(config.electionTimeoutMillis(), ELECTION_DELAY_SHARE));
     options.setElectionHeartbeatFactor(
         Math.max(1, config.electionTimeoutMillis() / config.heartbeatMillis()));
     options.setReadOnlyOptions(ReadOnlyOption.ReadOnlySafe);

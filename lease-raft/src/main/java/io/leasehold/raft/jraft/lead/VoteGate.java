@@ -22,7 +22,7 @@ public final class VoteGate {
    * Share of a leader's election timeout for which it is assumed to live; its lease is shorter, by
    * more than clocks differ.
    */
-  private static final double STICKINESS_SHARE = 0.8;
+  public static final double STICKINESS_SHARE = 0.8;
 
   /** A leader's word that this member is to succeed it, in the term after the leader's. */
   private record Appointment(long electionTerm, long untilNanos) {}
@@ -125,7 +125,19 @@ public final class VoteGate {
         && clock.nanoTime() - current.untilNanos() < 0;
   }
 
+  /** Returns for how long no leader was heard, or since the start. */
+  public long silenceNanos() {
+    return clock.nanoTime() - heardNanos;
+  }
+
+  /** Tells whether the last leader that was heard led {@code term}. */
+  public boolean wasLastHeardIn(long term) {
+    synchronized (hearing) {
+      return term == highestLeaderTerm;
+    }
+  }
+
   private boolean assumesLiveLeader() {
-    return clock.nanoTime() - heardNanos < Math.max(windowNanos, leaderWindow);
+    return silenceNanos() < Math.max(windowNanos, leaderWindow);
   }
 }

@@ -53,6 +53,11 @@ final class PeerLink {
   private boolean closed;
   private String lastRefusal = "";
 
+  /** Whether the link has been trying to connect, since {@link #triedSinceNanos}. */
+  private boolean trying;
+
+  private long triedSinceNanos;
+
   /**
    * @param connected runs each time the link has been connected
    */
@@ -70,9 +75,14 @@ final class PeerLink {
     return stream != null && stream.accepted.getCount() == 0;
   }
 
-  /** Waits until calls can be made, and tells whether they can. */
+  /**
+   * Waits until calls can be made, and tells whether they can. A link that has been trying for as
+   * long already is not waited for: JRaft asks with its lock held, and an election must not stand
+   * still for each peer that is down.
+   */
   boolean awaitConnected(long timeoutMillis) throws InterruptedException {
     CountDownLatch accepted;
+    long waitNanos;
     synchronized (this) {
       if (isConnected()) {
         return true;
@@ -81,8 +91,9 @@ final class PeerLink {
         return false;
       }
       accepted = stream.accepted;
+      waitNanos = triedSinceNanos + timeoutMillis * 1_000_000 - transport.clock().nanoTime();
     }
-    return accepted.await(timeoutMillis, TimeUnit.MILLISECONDS) && isConnected();
+    return waitNanos > 0 && accepted.await(waitNanos, TimeUnit.NANOSECONDS) && isConnected();
   }
 
   void call(Message request, boolean transfer, InvokeCallback callback, long timeoutMillis)
@@ -157,6 +168,10 @@ final class PeerLink {
   private void open() {
     if (channel == null) {
       channel = PeerChannel.open(peer, transport.introduction());
+    }
+    if (!trying) {
+      trying = true;
+      triedSinceNanos = transport.clock().nanoTime();
     }
     Stream opened = new Stream();
     stream = opened;
@@ -259,6 +274,7 @@ final class PeerLink {
         quietSinceNanos = transport.clock().nanoTime();
         if (frame.getCallId() == RaftLinkService.ACCEPTED) {
           accepted.countDown();
+          trying = false;
           lastRefusal = "";
           transport.callbacks().execute(connected);
           return;

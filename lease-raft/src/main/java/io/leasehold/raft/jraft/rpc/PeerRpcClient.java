@@ -13,6 +13,7 @@ import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.Message;
+import io.leasehold.raft.PeerAddress;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,6 +43,9 @@ final class PeerRpcClient implements RpcClient {
   public boolean init(RpcOptions options) {
     RaftTransport ours = ((MemberNodeOptions) options).transport();
     transport = ours;
+    for (PeerAddress other : ours.others()) {
+      PeerLink unused = link(new Endpoint(other.host(), other.port()));
+    }
     lookAfter =
         ours.timer()
             .scheduleWithFixedDelay(

@@ -53,6 +53,7 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
   private final VoteGate gate;
   private final Executor executor;
   private final int port;
+  private volatile Runnable leaderCutOff = () -> {};
   private final Map<String, RpcProcessor<?>> processors = new ConcurrentHashMap<>();
   private final List<ConnectionClosedEventListener> closeListeners = new CopyOnWriteArrayList<>();
   private volatile boolean started;
@@ -75,6 +76,13 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     registerProcessor(new InstallSnapshotRequestProcessor(executor));
     registerProcessor(new GetFileRequestProcessor(executor));
     registerProcessor(new PingRequestProcessor(executor));
+  }
+
+  /**
+   * Calls back when the stream of the leader that was last heard has ended. On a network thread.
+   */
+  public void onLeaderCutOff(Runnable listener) {
+    leaderCutOff = listener;
   }
 
   /** Returns what handles messages that need no order. */
@@ -147,6 +155,7 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     private final String caller;
     private final long callerElectionNanos;
     private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+    private volatile long ledTerm;
     private boolean done;
 
     Inbound(ServerCallStreamObserver<RaftFrame> answers, String caller, long callerElectionNanos) {
@@ -201,6 +210,9 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
         done = true;
       }
       closeListeners.forEach(listener -> listener.onClosed(caller, this));
+      if (ledTerm != 0 && gate.wasLastHeardIn(ledTerm)) {
+        leaderCutOff.run();
+      }
     }
 
     @Override
@@ -267,6 +279,7 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
 
   private void handle(RpcProcessor<?> processor, Message request, boolean transfer, Answer answer) {
     if (request instanceof AppendEntriesRequest append) {
+      answer.inbound().ledTerm = append.getTerm();
       gate.leaderHeard(append.getTerm(), VoteGate.window(answer.inbound().callerElectionNanos));
     } else if (request instanceof TimeoutNowRequest timeoutNow) {
       gate.appointedSuccessor(timeoutNow.getTerm());

@@ -5,6 +5,7 @@ import io.grpc.ClientInterceptor;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.jraft.lead.VoteGate;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -12,6 +13,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * What one member's links to the others share.
  *
  * @param introduction introduces this member on each call
+ * @param others the members that are known from the start: their links are opened at once, so that
+ *     an election does not have to wait for them
  * @param gate decides whether this member may ask for votes
  * @param beforeTimeoutNow runs before another member is told to start an election
  * @param timer looks after time-outs and broken links
@@ -20,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
  */
 public record RaftTransport(
     ClientInterceptor introduction,
+    List<PeerAddress> others,
     VoteGate gate,
     Runnable beforeTimeoutNow,
     NanoClock clock,
