@@ -66,6 +66,7 @@ public final class LeaseholdServer implements AutoCloseable {
   private final ExecutorService bulkReads;
   private final ExecutorService largeAnswers;
   private final ScheduledExecutorService quotaWatch;
+  private final ExecutorService maintenance;
   private final KeyReads keyReads;
   private final SpaceQuota quota;
   private final ForwardClient forwardClient;
@@ -135,6 +136,7 @@ public final class LeaseholdServer implements AutoCloseable {
     this.bulkReads = Executors.newSingleThreadExecutor(DaemonThreads.named("bulk-reads"));
     Replica replica = engine.replica();
     this.largeAnswers = Executors.newSingleThreadExecutor(DaemonThreads.named("large-answers"));
+    this.maintenance = Executors.newSingleThreadExecutor(DaemonThreads.named("maintenance"));
     this.quotaWatch =
         Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("space-quota"));
     this.keyReads =
@@ -194,7 +196,7 @@ public final class LeaseholdServer implements AutoCloseable {
                     keyReads,
                     quota,
                     new LeaderTransfers(replica, scheduler),
-                    bulkReads,
+                    maintenance,
                     headers,
                     engine::memberId)),
             new RequireLeader(replica));
@@ -258,6 +260,7 @@ public final class LeaseholdServer implements AutoCloseable {
     bulkReads.shutdownNow();
     largeAnswers.shutdownNow();
     quotaWatch.shutdownNow();
+    maintenance.shutdownNow();
     scheduler.shutdownNow();
     log.info("stopped");
   }

@@ -110,19 +110,9 @@ public final class KeyMessages {
         comparisons, operations(request.getSuccessList()), operations(request.getFailureList()));
   }
 
-  /** Tells whether a transaction changes nothing, whichever branch runs. */
-  static boolean isReadOnly(TxnRequest request) {
-    return areReads(request.getSuccessList(), false) && areReads(request.getFailureList(), false);
-  }
-
   /** Tells whether all that a read-only transaction wants may be answered without a barrier. */
   static boolean isSerializable(TxnRequest request) {
-    return areReads(request.getSuccessList(), true) && areReads(request.getFailureList(), true);
-  }
-
-  /** Tells whether one of the branches, or what is nested in it, puts a key. */
-  static boolean puts(TxnRequest request) {
-    return putsAny(request.getSuccessList()) || putsAny(request.getFailureList());
+    return areSerializable(request.getSuccessList()) && areSerializable(request.getFailureList());
   }
 
   static RangeResponse rangeResponse(OpResult.Range result, ResponseHeader header) {
@@ -219,32 +209,17 @@ public final class KeyMessages {
     return operations;
   }
 
-  private static boolean areReads(List<RequestOp> operations, boolean onlySerializable) {
+  private static boolean areSerializable(List<RequestOp> operations) {
     for (RequestOp operation : operations) {
-      boolean isRead =
-          switch (operation.getRequestCase()) {
-            case REQUEST_RANGE ->
-                !onlySerializable || operation.getRequestRange().getSerializable();
-            case REQUEST_TXN ->
-                areReads(operation.getRequestTxn().getSuccessList(), onlySerializable)
-                    && areReads(operation.getRequestTxn().getFailureList(), onlySerializable);
-            case REQUEST_PUT, REQUEST_DELETE_RANGE, REQUEST_NOT_SET -> false;
-          };
-      if (!isRead) {
+      boolean isSerializable =
+          operation.hasRequestTxn()
+              ? isSerializable(operation.getRequestTxn())
+              : operation.getRequestRange().getSerializable();
+      if (!isSerializable) {
         return false;
       }
     }
     return true;
-  }
-
-  private static boolean putsAny(List<RequestOp> operations) {
-    for (RequestOp operation : operations) {
-      if (operation.hasRequestPut()
-          || (operation.hasRequestTxn() && puts(operation.getRequestTxn()))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**

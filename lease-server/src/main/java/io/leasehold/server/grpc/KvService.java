@@ -143,19 +143,14 @@ public final class KvService extends KVGrpc.KVImplBase {
   public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
     KeyAnswer<TxnResponse> answer = answer(observer, Call.TXN);
     EtcdError error = check.txn(request);
-    boolean isReadOnly = error == null && KeyMessages.isReadOnly(request);
-    if (error == null
-        && !isReadOnly
-        && KeyMessages.puts(request)
-        && !quota.takes(request.getSerializedSize())) {
-      error = EtcdError.NO_SPACE;
-    }
     if (error != null) {
       answer.refuse(error);
       return;
     }
     Txn txn = KeyMessages.txn(request);
-    if (isReadOnly) {
+    if (txn.hasPut() && !quota.takes(request.getSerializedSize())) {
+      answer.refuse(EtcdError.NO_SPACE);
+    } else if (txn.isReadOnly()) {
       read(
           KeyMessages.isSerializable(request),
           false,
