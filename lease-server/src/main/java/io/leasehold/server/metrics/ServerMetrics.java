@@ -35,7 +35,7 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
     Duration.ofSeconds(10)
   };
 
-  private static final Duration[] ANSWER_BUCKETS = {
+  static final Duration[] ANSWER_BUCKETS = {
     Duration.ofNanos(10_000),
     Duration.ofNanos(100_000),
     Duration.ofMillis(1),
