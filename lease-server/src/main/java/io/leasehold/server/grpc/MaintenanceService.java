@@ -20,8 +20,8 @@ import io.leasehold.api.etcdserverpb.StatusResponse;
 import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.key.HistoryHash;
 import io.leasehold.core.key.KeyReading;
-import io.leasehold.core.key.KeysHash;
 import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.quota.SpaceQuota;
@@ -216,13 +216,13 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     } else if (revision < view.compactedRevision()) {
       answer.fail(EtcdError.COMPACTED);
     } else {
-      KeysHash hash = view.hash(revision);
+      HistoryHash hash = view.hash(revision);
       answer.send(
           HashKVResponse.newBuilder()
               .setHeader(headers.at(view.revision()))
-              .setHash(folded(hash.hash()))
-              .setCompactRevision(view.compactedRevision())
-              .setHashRevision(revision)
+              .setHash(hash.hash())
+              .setCompactRevision(hash.compactedRevision())
+              .setHashRevision(hash.revision())
               .build());
     }
   }
