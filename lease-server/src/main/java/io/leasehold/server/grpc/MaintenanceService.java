@@ -41,6 +41,9 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   /** The version of the etcd interface that is spoken here. */
   public static final String PROTOCOL_VERSION = "3.5.0";
 
+  /** The engine's figure for what is left of the state without what was deleted. */
+  private static final String LIVE_BYTES = "rocksdb_live_data_bytes";
+
   private static final Logger LOG = LoggerFactory.getLogger(MaintenanceService.class);
 
   private final Replica replica;
@@ -85,7 +88,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             .setVersion(PROTOCOL_VERSION)
             .setStorageVersion(PROTOCOL_VERSION)
             .setDbSize(status.stateBytes())
-            .setDbSizeInUse(status.stateBytes())
+            .setDbSizeInUse(replica.figures().getOrDefault(LIVE_BYTES, status.stateBytes()))
             .setDbSizeQuota(quota.quotaBytes())
             .setRaftIndex(status.committedIndex())
             .setRaftTerm(leadership.term())
@@ -175,8 +178,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   @Override
-  public void defragment(
-      DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
+  public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
     UnaryAnswer<DefragmentResponse> answer = new UnaryAnswer<>(observer);
     defragmentations.execute(
         () -> {

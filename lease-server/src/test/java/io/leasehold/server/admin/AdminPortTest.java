@@ -69,8 +69,7 @@ final class AdminPortTest {
       assertThat(raised.getAlarmsCount()).isEqualTo(1);
       HttpResponse<String> health = get(cluster, "/health");
       assertThat(health.statusCode()).isEqualTo(503);
-      assertThat(health.body())
-          .isEqualTo("{\"health\":\"false\",\"reason\":\"ALARM NOSPACE\"}");
+      assertThat(health.body()).isEqualTo("{\"health\":\"false\",\"reason\":\"ALARM NOSPACE\"}");
       assertThat(get(cluster, "/readyz").statusCode()).isEqualTo(200);
 
       AlarmResponse ended =

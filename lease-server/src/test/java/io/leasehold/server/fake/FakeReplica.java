@@ -64,15 +64,14 @@ public final class FakeReplica implements Replica {
   private boolean isScrubbingHeld;
   private final Object readGate = new Object();
   private boolean areReadsHeld;
-  private final List<KeyListener> keyListeners = new CopyOnWriteArrayList<>();
+  private volatile KeyListener keyListener = KeyListener.NONE;
   private volatile List<AlarmRecord> alarms = List.of();
   private long applied;
 
   FakeReplica(FakeCluster cluster, String name) {
     this.cluster = cluster;
     this.name = name;
-    this.state =
-        new LeaseStateMachine(new MemoryStore(), keys, new Listener(), new KeyChanges());
+    this.state = new LeaseStateMachine(new MemoryStore(), keys, new Listener(), new KeyChanges());
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -386,7 +385,7 @@ public final class FakeReplica implements Replica {
 
   @Override
   public void onKeyChange(KeyListener listener) {
-    keyListeners.add(listener);
+    keyListener = listener;
   }
 
   @Override
@@ -429,12 +428,12 @@ public final class FakeReplica implements Replica {
   private final class KeyChanges implements KeyListener {
     @Override
     public void changed(long revision, List<KeyEvent> events) {
-      keyListeners.forEach(listener -> listener.changed(revision, events));
+      keyListener.changed(revision, events);
     }
 
     @Override
     public void compacted(long revision) {
-      keyListeners.forEach(listener -> listener.compacted(revision));
+      keyListener.compacted(revision);
     }
   }
 

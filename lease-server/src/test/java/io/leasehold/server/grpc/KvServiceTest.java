@@ -176,7 +176,8 @@ final class KvServiceTest {
     long revision = response.getHeader().getRevision();
     RangeResponse owner = response.getResponses(1).getResponseRange();
     assertThat(owner.getKvs(0).getCreateRevision()).isEqualTo(revision);
-    assertThat(owner.getHeader()).isEqualTo(ResponseHeader.newBuilder().setRevision(revision).build());
+    assertThat(owner.getHeader())
+        .isEqualTo(ResponseHeader.newBuilder().setRevision(revision).build());
   }
 
   @ParameterizedTest
@@ -199,7 +200,10 @@ final class KvServiceTest {
   void c72_aKeyPutTwiceIsRefused(String member) {
     RequestOp put = RequestOp.newBuilder().setRequestPut(putOf("a", "")).build();
     assertRefused(
-        () -> cluster.keys(member).txn(TxnRequest.newBuilder().addSuccess(put).addSuccess(put).build()),
+        () ->
+            cluster
+                .keys(member)
+                .txn(TxnRequest.newBuilder().addSuccess(put).addSuccess(put).build()),
         Code.INVALID_ARGUMENT,
         "etcdserver: duplicate key given in txn request");
   }
@@ -229,8 +233,7 @@ final class KvServiceTest {
             keys.txn(
                 TxnRequest.newBuilder()
                     .addSuccess(
-                        RequestOp.newBuilder()
-                            .setRequestRange(rangeOf("a").setRevision(1_000_000)))
+                        RequestOp.newBuilder().setRequestRange(rangeOf("a").setRevision(1_000_000)))
                     .build()),
         Code.OUT_OF_RANGE,
         "etcdserver: mvcc: required revision is a future revision");
@@ -251,8 +254,7 @@ final class KvServiceTest {
     assertThat(none.getHeader().getRevision()).isEqualTo(before);
     put(keys, "a", "1");
     DeleteRangeResponse one =
-        keys.deleteRange(
-            DeleteRangeRequest.newBuilder().setKey(key("a")).setPrevKv(true).build());
+        keys.deleteRange(DeleteRangeRequest.newBuilder().setKey(key("a")).setPrevKv(true).build());
     assertThat(one.getDeleted()).isEqualTo(1);
     assertThat(one.getPrevKvs(0).getValue()).isEqualTo(bytes("1"));
     assertThat(one.getHeader().getRevision()).isEqualTo(before + 2);
@@ -302,7 +304,10 @@ final class KvServiceTest {
         CompletableFuture.supplyAsync(
             () ->
                 keys.compact(
-                    CompactionRequest.newBuilder().setRevision(revision).setPhysical(true).build()));
+                    CompactionRequest.newBuilder()
+                        .setRevision(revision)
+                        .setPhysical(true)
+                        .build()));
     // The member is still up, answers, and knows of the compaction.
     io.leasehold.server.fake.Await.until(
         () -> {
@@ -440,8 +445,7 @@ final class KvServiceTest {
                   .put(putOf("a", "2").build()),
           Code.UNAVAILABLE,
           "etcdserver: no leader");
-      assertThat(
-              keys.range(rangeOf("a").setSerializable(true).build()).getKvs(0).getValue())
+      assertThat(keys.range(rangeOf("a").setSerializable(true).build()).getKvs(0).getValue())
           .isEqualTo(bytes("1"));
     } finally {
       cluster.elect("n1");

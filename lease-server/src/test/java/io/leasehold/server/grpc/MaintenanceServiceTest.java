@@ -94,8 +94,7 @@ final class MaintenanceServiceTest {
         .isIn(hashes);
     assertRefused(
         () ->
-            maintenance("n3")
-                .hashKV(HashKVRequest.newBuilder().setRevision(before + 100).build()),
+            maintenance("n3").hashKV(HashKVRequest.newBuilder().setRevision(before + 100).build()),
         Code.OUT_OF_RANGE,
         "etcdserver: mvcc: required revision is a future revision");
   }
@@ -144,8 +143,7 @@ final class MaintenanceServiceTest {
         .containsExactly(5L, 6L);
     assertThat(maintenance("n1").status(StatusRequest.getDefaultInstance()).getErrorsList())
         .containsExactly("memberID:5 alarm:CORRUPT ", "memberID:6 alarm:CORRUPT ");
-    assertRefused(
-        () -> put("n2", "a", "1"), Code.DATA_LOSS, "etcdserver: corrupt cluster");
+    assertRefused(() -> put("n2", "a", "1"), Code.DATA_LOSS, "etcdserver: corrupt cluster");
     assertRefused(
         () -> LeaseServiceTest.grant(cluster.leases("n2"), 0, 60),
         Code.DATA_LOSS,
@@ -169,7 +167,8 @@ final class MaintenanceServiceTest {
     long target = cluster.engine("n1").memberId("n3");
     assertRefused(
         () ->
-            maintenance("n2").moveLeader(MoveLeaderRequest.newBuilder().setTargetID(target).build()),
+            maintenance("n2")
+                .moveLeader(MoveLeaderRequest.newBuilder().setTargetID(target).build()),
         Code.FAILED_PRECONDITION,
         "etcdserver: not leader");
     assertRefused(

@@ -87,8 +87,7 @@ final class SpaceQuotaTest {
                           .addFailure(
                               RequestOp.newBuilder()
                                   .setRequestPut(
-                                      PutRequest.newBuilder()
-                                          .setKey(ByteString.copyFromUtf8("a"))))
+                                      PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("a"))))
                           .build()));
     }
     assertThat(
@@ -106,9 +105,7 @@ final class SpaceQuotaTest {
     for (String member : new String[] {"n1", "n2"}) {
       assertNoSpace(
           () ->
-              cluster
-                  .leases(member)
-                  .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).build()));
+              cluster.leases(member).leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).build()));
       assertThat(
               cluster
                   .leases(member)
