@@ -159,7 +159,7 @@ public final class LeaseholdServer implements AutoCloseable {
     ResponseHeaders headers =
         new ResponseHeaders(engine.clusterId(), engine.memberId(config.name()), replica);
     KeyMetrics keyMetrics = new KeyMetrics(registry);
-    replica.onKeyChange(keyMetrics);
+    replica.onKeyChange(new KeyListeners(List.of(keyMetrics)));
     this.quota =
         new SpaceQuota(
             engine.memberId(config.name()), config.quotaBytes(), replica, router, quotaWatch);

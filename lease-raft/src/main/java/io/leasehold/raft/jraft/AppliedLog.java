@@ -14,6 +14,7 @@ import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
 import io.leasehold.raft.FatalErrorHandler;
@@ -41,7 +42,12 @@ final class AppliedLog extends StateMachineAdapter {
 
   /** What one moment of the applied state looks like to other threads. */
   record Applied(
-      long index, long term, long stateHash, long revision, List<MemberRecord> members) {}
+      long index,
+      long term,
+      long stateHash,
+      long revision,
+      List<MemberRecord> members,
+      List<AlarmRecord> alarms) {}
 
   /** Hears what happens to this member's role. On the apply thread. */
   interface Roles {
@@ -90,7 +96,7 @@ final class AppliedLog extends StateMachineAdapter {
     this.entriesApplied = entriesApplied;
     this.fatal = fatal;
     machine.reload();
-    this.applied = view(List.copyOf(machine.members()));
+    this.applied = view();
   }
 
   /** Returns the last applied state. Any thread. */
@@ -143,17 +149,18 @@ final class AppliedLog extends StateMachineAdapter {
 
   private void commit(long index, long term) {
     store.commit(index, term);
-    applied = view(machine.members());
+    applied = view();
     keyChanges.committed();
   }
 
-  private Applied view(List<MemberRecord> members) {
+  private Applied view() {
     return new Applied(
         store.appliedIndex(),
         store.appliedTerm(),
         machine.stateHash(),
         machine.revision(),
-        members);
+        machine.members(),
+        machine.alarms());
   }
 
   @Override
@@ -175,7 +182,7 @@ final class AppliedLog extends StateMachineAdapter {
     }
     if (store.appliedIndex() != before) {
       machine.reload();
-      applied = view(machine.members());
+      applied = view();
       keyChanges.reset(machine.revision());
     }
     waiters.applied(store.appliedIndex());

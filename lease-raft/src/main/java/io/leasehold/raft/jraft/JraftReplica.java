@@ -15,6 +15,7 @@ import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.ProposalResult;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
@@ -329,6 +330,16 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   @Override
+  public List<AlarmRecord> alarms() {
+    return appliedLog.applied().alarms();
+  }
+
+  @Override
+  public void defragment() {
+    store.defragment();
+  }
+
+  @Override
   public List<String> voters() {
     return voters;
   }
@@ -618,11 +629,25 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     if (current == null || !current.isLeader(false)) {
       return;
     }
+    // The empty peer lets JRaft choose the follower that is furthest along.
+    var unused = transferLeadership(current, PeerId.ANY_PEER);
+  }
+
+  @Override
+  public boolean transferLeadership(String member) {
+    Node current = node;
+    if (current == null || !current.isLeader(false) || member.equals(config.name())) {
+      return false;
+    }
+    return transferLeadership(current, peerOf(member));
+  }
+
+  private boolean transferLeadership(Node current, PeerId to) {
     // Nobody else may be made leader while this member still believes in its lease.
     lease.giveUp();
-    // The empty peer lets JRaft choose the follower that is furthest along.
-    com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(PeerId.ANY_PEER);
+    com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(to);
     LOG.info("handing leadership over: {}", status.isOk() ? "started" : status.getErrorMsg());
+    return status.isOk();
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +41,16 @@ final class Database implements Reads, AutoCloseable {
           "block_cache_bytes", "rocksdb.block-cache-usage",
           "open_snapshots", "rocksdb.num-snapshots");
 
+  /** How often a defragmentation in the way is told to end, should it just have begun. */
+  private static final long LOCK_MILLIS = 20;
+
   private final Path dir;
   private final RocksSettings settings;
   private final WriteBatch batch = new WriteBatch();
   private final ReadOptions newest = new ReadOptions();
   private final Set<DatabaseSnapshot> snapshots = ConcurrentHashMap.newKeySet();
   private final ReadWriteLock use = new ReentrantReadWriteLock();
+  private volatile @Nullable Defragmentation defragmentation;
   private @Nullable RocksDB db;
   private volatile @Nullable Thread writer;
 
@@ -195,7 +200,7 @@ final class Database implements Reads, AutoCloseable {
     } catch (RocksDBException | IOException e) {
       throw failure(dir, "cannot put the snapshot " + files + " in place", e);
     }
-    use.writeLock().lock();
+    lockAlone();
     try {
       RocksDB current = requireOpen();
       batch.clear();
@@ -206,6 +211,45 @@ final class Database implements Reads, AutoCloseable {
       throw failure(dir, "cannot put the snapshot " + files + " in place", e);
     } finally {
       use.writeLock().unlock();
+    }
+  }
+
+  /**
+   * Writes all tables anew without what was deleted. Any thread; one at a time. Ends early when
+   * something waits to close or replace the database.
+   */
+  synchronized void defragment() {
+    use(
+        "cannot defragment the state",
+        current -> {
+          try (Defragmentation running = new Defragmentation()) {
+            defragmentation = running;
+            running.run(current);
+          } finally {
+            defragmentation = null;
+          }
+          return null;
+        });
+  }
+
+  /** Takes the lock alone, for which what may take minutes has to end. */
+  private void lockAlone() {
+    boolean isInterrupted = false;
+    for (; ; ) {
+      Defragmentation running = defragmentation;
+      if (running != null) {
+        running.cancel();
+      }
+      try {
+        if (use.writeLock().tryLock(LOCK_MILLIS, TimeUnit.MILLISECONDS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        isInterrupted = true;
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -234,7 +278,7 @@ final class Database implements Reads, AutoCloseable {
    */
   @Override
   public void close() {
-    use.writeLock().lock();
+    lockAlone();
     try {
       RocksDB current = db;
       if (current != null) {

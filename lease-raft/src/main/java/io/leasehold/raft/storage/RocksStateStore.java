@@ -169,6 +169,14 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
     reload();
   }
 
+  /**
+   * Writes the tables anew without what was deleted. Any thread; blocks for as long as that takes,
+   * or until the state is replaced or closed.
+   */
+  public void defragment() {
+    database.defragment();
+  }
+
   /** Returns the size of the state on disk and in memtables, in bytes. Any thread. */
   public long sizeBytes() {
     Map<String, Long> figures = database.figures();

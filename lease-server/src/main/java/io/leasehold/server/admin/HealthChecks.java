@@ -26,8 +26,7 @@ public final class HealthChecks {
   /**
    * @param isStopping whether the member is going away
    */
-  public HealthChecks(
-      Replica replica, LeaseRouter router, BooleanSupplier isStopping) {
+  public HealthChecks(Replica replica, LeaseRouter router, BooleanSupplier isStopping) {
     this.replica = replica;
     this.router = router;
     this.isStopping = isStopping;

@@ -144,9 +144,7 @@ final class CommandStream {
       batch.addCorrelations(next.correlation).addTerms(next.term);
     }
     observer.batchSent(commands.size());
-    return batch
-        .setCommands(UnsafeByteOperations.unsafeWrap(EntryCodec.encode(commands)))
-        .build();
+    return batch.setCommands(UnsafeByteOperations.unsafeWrap(EntryCodec.encode(commands))).build();
   }
 
   /** Takes in an answer or a slice of it; returns who waits for it when it is whole. */

@@ -97,8 +97,7 @@ public final class KeyMessages {
   }
 
   static Op.DeleteRange deleteRange(DeleteRangeRequest request) {
-    return new Op.DeleteRange(
-        range(request.getKey(), request.getRangeEnd()), request.getPrevKv());
+    return new Op.DeleteRange(range(request.getKey(), request.getRangeEnd()), request.getPrevKv());
   }
 
   static Txn txn(TxnRequest request) {
@@ -184,8 +183,7 @@ public final class KeyMessages {
       case MOD -> number(range, Comparison.Target.MOD, relation, comparison.getModRevision());
       case LEASE -> number(range, Comparison.Target.LEASE, relation, comparison.getLease());
       case VALUE ->
-          new Comparison(
-              range, Comparison.Target.VALUE, relation, 0, bytes(comparison.getValue()));
+          new Comparison(range, Comparison.Target.VALUE, relation, 0, bytes(comparison.getValue()));
     };
   }
 

@@ -34,7 +34,10 @@ public final class KeyReads implements AutoCloseable {
    * @param keys opens a view of the keys as of now
    */
   public KeyReads(
-      Supplier<KeyReading> keys, int threads, ThreadFactory smallThreads, ThreadFactory largeThreads) {
+      Supplier<KeyReading> keys,
+      int threads,
+      ThreadFactory smallThreads,
+      ThreadFactory largeThreads) {
     this.keys = keys;
     this.small = pool(threads, smallThreads);
     this.large = pool(threads, largeThreads);

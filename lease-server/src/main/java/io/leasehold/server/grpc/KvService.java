@@ -189,7 +189,15 @@ public final class KvService extends KVGrpc.KVImplBase {
                       .setHeader(headers.at(compacted.revision()))
                       .build();
               if (request.getPhysical()) {
-                replica.compactionDone(request.getRevision(), () -> answer.send(response));
+                replica.whenScrubbed(
+                    request.getRevision(),
+                    isScrubbed -> {
+                      if (isScrubbed) {
+                        answer.send(response);
+                      } else {
+                        answer.fail(EtcdError.STOPPED);
+                      }
+                    });
               } else {
                 answer.send(response);
               }

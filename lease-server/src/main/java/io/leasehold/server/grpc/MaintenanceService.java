@@ -20,8 +20,8 @@ import io.leasehold.api.etcdserverpb.StatusResponse;
 import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.key.HistoryHash;
 import io.leasehold.core.key.KeyReading;
-import io.leasehold.core.key.KeysHash;
 import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.quota.SpaceQuota;
@@ -40,6 +40,9 @@ import org.slf4j.LoggerFactory;
 public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
   /** The version of the etcd interface that is spoken here. */
   public static final String PROTOCOL_VERSION = "3.5.0";
+
+  /** The engine's figure for what is left of the state without what was deleted. */
+  private static final String LIVE_BYTES = "rocksdb_live_data_bytes";
 
   private static final Logger LOG = LoggerFactory.getLogger(MaintenanceService.class);
 
@@ -85,7 +88,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
             .setVersion(PROTOCOL_VERSION)
             .setStorageVersion(PROTOCOL_VERSION)
             .setDbSize(status.stateBytes())
-            .setDbSizeInUse(status.stateBytes())
+            .setDbSizeInUse(replica.figures().getOrDefault(LIVE_BYTES, status.stateBytes()))
             .setDbSizeQuota(quota.quotaBytes())
             .setRaftIndex(status.committedIndex())
             .setRaftTerm(leadership.term())
@@ -175,8 +178,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   @Override
-  public void defragment(
-      DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
+  public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
     UnaryAnswer<DefragmentResponse> answer = new UnaryAnswer<>(observer);
     defragmentations.execute(
         () -> {
@@ -216,13 +218,13 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     } else if (revision < view.compactedRevision()) {
       answer.fail(EtcdError.COMPACTED);
     } else {
-      KeysHash hash = view.hash(revision);
+      HistoryHash hash = view.hash(revision);
       answer.send(
           HashKVResponse.newBuilder()
               .setHeader(headers.at(view.revision()))
-              .setHash(folded(hash.hash()))
-              .setCompactRevision(view.compactedRevision())
-              .setHashRevision(revision)
+              .setHash(hash.hash())
+              .setCompactRevision(hash.compactedRevision())
+              .setHashRevision(hash.revision())
               .build());
     }
   }

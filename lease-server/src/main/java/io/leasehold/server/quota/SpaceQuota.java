@@ -55,8 +55,7 @@ public final class SpaceQuota {
 
   /** Starts to watch the size. Call once. */
   public void start() {
-    var unused =
-        executor.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    var unused = executor.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   public long quotaBytes() {

@@ -3,9 +3,9 @@ package io.leasehold.server.route;
 /**
  * A change on its way into the log.
  *
- * <p>Each attempt holds in one term only. After an attempt of unknown fate the next one, if there is
- * one, is made in a later term: entries of the former term can then only stand before it in the log,
- * so that what it meets is final.
+ * <p>Each attempt holds in one term only. After an attempt of unknown fate the next one, if there
+ * is one, is made in a later term: entries of the former term can then only stand before it in the
+ * log, so that what it meets is final.
  */
 abstract class TermBoundRequest extends RoutedRequest implements Leader.NotApplied {
   private volatile long attemptTerm;

@@ -122,8 +122,7 @@ final class KeyMessagesTest {
                 List.of(new Op.Put(Bytes.utf8("k"), Bytes.utf8("v"), -3, false, true, true)),
                 List.of(
                     new Op.Nested(
-                        Txn.of(
-                            new Op.DeleteRange(new KeyRange(Bytes.utf8("\0"), null), true))))));
+                        Txn.of(new Op.DeleteRange(new KeyRange(Bytes.utf8("\0"), null), true))))));
   }
 
   @Test
@@ -217,7 +216,8 @@ final class KeyMessagesTest {
             KeyMessages.isSerializable(
                 txn.clone()
                     .addFailure(
-                        RequestOp.newBuilder().setRequestTxn(TxnRequest.newBuilder().addSuccess(fresh)))
+                        RequestOp.newBuilder()
+                            .setRequestTxn(TxnRequest.newBuilder().addSuccess(fresh)))
                     .build()))
         .isFalse();
   }

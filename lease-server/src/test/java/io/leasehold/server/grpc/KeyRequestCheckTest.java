@@ -25,9 +25,7 @@ final class KeyRequestCheckTest {
   }
 
   private static RequestOp put(String key) {
-    return RequestOp.newBuilder()
-        .setRequestPut(PutRequest.newBuilder().setKey(bytes(key)))
-        .build();
+    return RequestOp.newBuilder().setRequestPut(PutRequest.newBuilder().setKey(bytes(key))).build();
   }
 
   private static RequestOp delete(String key, String end) {
@@ -69,8 +67,7 @@ final class KeyRequestCheckTest {
       assertThat(check.txn(then(operation))).isEqualTo(EtcdError.EMPTY_KEY);
       assertThat(check.txn(orElse(nested(then(operation))))).isEqualTo(EtcdError.EMPTY_KEY);
     }
-    assertThat(
-            check.txn(TxnRequest.newBuilder().addCompare(Compare.getDefaultInstance()).build()))
+    assertThat(check.txn(TxnRequest.newBuilder().addCompare(Compare.getDefaultInstance()).build()))
         .isEqualTo(EtcdError.EMPTY_KEY);
   }
 
@@ -122,8 +119,7 @@ final class KeyRequestCheckTest {
 
   @Test
   void c71_aNestedTransactionMayUseWhatTheLongestListOfTheOuterOneLeft() {
-    TxnRequest.Builder outer =
-        TxnRequest.newBuilder().addAllFailure(List.of(puts("outer", 100)));
+    TxnRequest.Builder outer = TxnRequest.newBuilder().addAllFailure(List.of(puts("outer", 100)));
     assertThat(check.txn(outer.clone().addSuccess(nested(then(puts("k", 28)))).build())).isNull();
     assertThat(check.txn(outer.clone().addSuccess(nested(then(puts("k", 29)))).build()))
         .isEqualTo(EtcdError.TOO_MANY_OPERATIONS);
@@ -151,12 +147,21 @@ final class KeyRequestCheckTest {
   void c72_aPutAndADeleteDoNotOverlapWhicheverComesFirst() {
     for (RequestOp delete :
         List.of(
-            delete("b", ""), delete("a", "c"), delete("a", "\0"), delete("\0", "\0"), delete("b", "b\0"))) {
+            delete("b", ""),
+            delete("a", "c"),
+            delete("a", "\0"),
+            delete("\0", "\0"),
+            delete("b", "b\0"))) {
       assertThat(check.txn(then(put("b"), delete))).isEqualTo(EtcdError.DUPLICATE_KEY);
       assertThat(check.txn(then(delete, put("b")))).isEqualTo(EtcdError.DUPLICATE_KEY);
     }
     for (RequestOp delete :
-        List.of(delete("a", ""), delete("a", "b"), delete("b\0", ""), delete("c", "\0"), delete("c", "a"))) {
+        List.of(
+            delete("a", ""),
+            delete("a", "b"),
+            delete("b\0", ""),
+            delete("c", "\0"),
+            delete("c", "a"))) {
       assertThat(check.txn(then(put("b"), delete))).isNull();
     }
   }
