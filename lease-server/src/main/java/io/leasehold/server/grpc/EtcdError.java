@@ -12,6 +12,7 @@ public enum EtcdError {
   LEASE_NOT_FOUND(Code.NOT_FOUND, "etcdserver: requested lease not found"),
   LEASE_EXISTS(Code.FAILED_PRECONDITION, "etcdserver: lease already exists"),
   LEASE_TTL_TOO_LARGE(Code.OUT_OF_RANGE, "etcdserver: too large lease TTL"),
+  COMPACTED(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
   FUTURE_REVISION(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision"),
   REQUEST_TOO_LARGE(Code.INVALID_ARGUMENT, "etcdserver: request is too large"),
   /** etcd has no gRPC code for this one; its clients know the text. */
