@@ -1,5 +1,7 @@
 package io.leasehold.raft;
 
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.log.CommandLog;
@@ -60,6 +62,26 @@ public interface Replica extends CommandLog, AutoCloseable {
    * Calls back once this member has applied the entry at {@code index}, at once if it already has.
    */
   void whenApplied(long index, Runnable done);
+
+  /**
+   * Returns the keys as applied by this member at this moment, to be closed by the caller. Opening
+   * takes microseconds; reading may wait for the disk, so event loops leave it to another thread.
+   */
+  KeyReading openKeys();
+
+  /**
+   * Tells this listener of all changes of keys from now on, in order, in place of any before it:
+   * after the change is committed, so that {@link #openKeys} shows it, and before its proposer is
+   * answered. On the apply thread, so it must only take note.
+   */
+  void onKeyChange(KeyListener listener);
+
+  /**
+   * Calls back with true once this member has deleted all that the compaction at {@code revision}
+   * gave up, at once if so already; with false when it stops first. The compaction must have been
+   * applied here.
+   */
+  void whenScrubbed(long revision, Consumer<Boolean> done);
 
   /**
    * Returns what the cluster has on record about its members, in order of names, as applied here.

@@ -36,6 +36,9 @@ final class AppliedLog extends StateMachineAdapter {
   /** Entries in one write to the store: bounds its batch when a long log is applied at once. */
   private static final int ENTRIES_PER_COMMIT_MAX = 256;
 
+  /** Bytes of the entries in one write, unless a single one has more: the batch is in memory. */
+  private static final int BYTES_PER_COMMIT_MAX = 8 << 20;
+
   /** What one moment of the applied state looks like to other threads. */
   record Applied(
       long index, long term, long stateHash, long revision, List<MemberRecord> members) {}
@@ -57,6 +60,7 @@ final class AppliedLog extends StateMachineAdapter {
 
   private final LeaseStateMachine machine;
   private final RocksStateStore store;
+  private final CommittedKeyChanges keyChanges;
   private final Snapshots snapshots;
   private final AppliedWaiters waiters;
   private final Roles roles;
@@ -65,11 +69,13 @@ final class AppliedLog extends StateMachineAdapter {
   private volatile Applied applied;
 
   /**
+   * @param keyChanges what the machine tells of changed keys
    * @param entriesApplied runs after each batch
    */
   AppliedLog(
       LeaseStateMachine machine,
       RocksStateStore store,
+      CommittedKeyChanges keyChanges,
       Snapshots snapshots,
       AppliedWaiters waiters,
       Roles roles,
@@ -77,6 +83,7 @@ final class AppliedLog extends StateMachineAdapter {
       FatalErrorHandler fatal) {
     this.machine = machine;
     this.store = store;
+    this.keyChanges = keyChanges;
     this.snapshots = snapshots;
     this.waiters = waiters;
     this.roles = roles;
@@ -99,12 +106,16 @@ final class AppliedLog extends StateMachineAdapter {
         List<Done> done = new ArrayList<>();
         long term = 0;
         index = 0;
-        for (int i = 0; i < ENTRIES_PER_COMMIT_MAX && iterator.hasNext(); i++, iterator.next()) {
+        int bytes = 0;
+        for (int i = 0;
+            i < ENTRIES_PER_COMMIT_MAX && bytes < BYTES_PER_COMMIT_MAX && iterator.hasNext();
+            i++, iterator.next()) {
           if (iterator.getIndex() <= store.appliedIndex()) {
             continue; // in the state already
           }
           index = iterator.getIndex();
           term = iterator.getTerm();
+          bytes += iterator.getData().remaining();
           List<Outcome> outcomes = new ArrayList<>();
           for (Command command : EntryCodec.decode(iterator.getData())) {
             outcomes.add(machine.apply(term, command));
@@ -133,6 +144,7 @@ final class AppliedLog extends StateMachineAdapter {
   private void commit(long index, long term) {
     store.commit(index, term);
     applied = view(machine.members());
+    keyChanges.committed();
   }
 
   private Applied view(List<MemberRecord> members) {
@@ -164,6 +176,7 @@ final class AppliedLog extends StateMachineAdapter {
     if (store.appliedIndex() != before) {
       machine.reload();
       applied = view(machine.members());
+      keyChanges.reset(machine.revision());
     }
     waiters.applied(store.appliedIndex());
     return true;

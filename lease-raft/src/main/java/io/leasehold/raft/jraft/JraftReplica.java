@@ -7,6 +7,8 @@ import com.alipay.sofa.jraft.entity.PeerId;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
@@ -81,6 +83,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final TermWatch terms;
   private final LeaderLease lease;
   private final RocksStateStore store;
+  private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private final LeaseStateMachine machine;
   private final AppliedLog appliedLog;
   private final AppliedWaiters waiters = new AppliedWaiters();
@@ -152,11 +155,12 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             this::voters);
     this.voters = List.copyOf(config.initialCluster().keySet());
     this.store = RocksStateStore.open(directory.state());
-    this.machine = new LeaseStateMachine(store, new LessorListener());
+    this.machine = new LeaseStateMachine(store, store.keys(), new LessorListener(), keyChanges);
     this.appliedLog =
         new AppliedLog(
             machine,
             store,
+            keyChanges,
             new Snapshots(store, snapshotWriter, fatal),
             waiters,
             this,
@@ -295,6 +299,21 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void propose(Command command, long term, Callback callback) {
     proposals.propose(command, term, callback);
+  }
+
+  @Override
+  public KeyReading openKeys() {
+    return store.openKeys();
+  }
+
+  @Override
+  public void onKeyChange(KeyListener listener) {
+    keyChanges.listener(listener);
+  }
+
+  @Override
+  public void whenScrubbed(long revision, Consumer<Boolean> done) {
+    store.whenScrubbed(revision, done);
   }
 
   @Override
