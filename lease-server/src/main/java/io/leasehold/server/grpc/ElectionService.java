@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * place. Any thread, nothing blocks.
  */
 public final class ElectionService extends ElectionGrpc.ElectionImplBase {
-  private static final Status NOT_LEADER =
-      Status.UNKNOWN.withDescription("election: not leader");
+  private static final Status NOT_LEADER = Status.UNKNOWN.withDescription("election: not leader");
   private static final Status NO_LEADER = Status.UNKNOWN.withDescription("election: no leader");
   private static final Status NO_LEADER_KEY =
       Status.UNKNOWN.withDescription("\"leader\" field must be provided");
@@ -64,7 +63,11 @@ public final class ElectionService extends ElectionGrpc.ElectionImplBase {
   private void campaign(CampaignRequest request, long leaseId, LongCall<CampaignResponse> call) {
     Contender contender =
         new Contender(
-            keys, KeyMessages.bytes(request.getName()), leaseId, KeyMessages.bytes(request.getValue()), NOT_LEADER);
+            keys,
+            KeyMessages.bytes(request.getName()),
+            leaseId,
+            KeyMessages.bytes(request.getValue()),
+            NOT_LEADER);
     call.onGivenUp(contender::leave);
     CompletableFuture<Void> unused =
         contender

@@ -14,8 +14,10 @@ import io.leasehold.api.etcdserverpb.ResponseHeader;
 import io.leasehold.api.etcdserverpb.ResponseOp;
 import io.leasehold.api.etcdserverpb.TxnRequest;
 import io.leasehold.api.etcdserverpb.TxnResponse;
+import io.leasehold.api.mvccpb.Event;
 import io.leasehold.core.key.Bytes;
 import io.leasehold.core.key.Comparison;
+import io.leasehold.core.key.KeyEvent;
 import io.leasehold.core.key.KeyRange;
 import io.leasehold.core.key.KeyValue;
 import io.leasehold.core.key.Op;
@@ -59,6 +61,21 @@ public final class KeyMessages {
         .setVersion(keyValue.version())
         .setLease(keyValue.leaseId())
         .build();
+  }
+
+  /** Returns an event as the key space has it. */
+  static KeyEvent event(Event event) {
+    io.leasehold.api.mvccpb.KeyValue kv = event.getKv();
+    return event.getType() == Event.EventType.DELETE
+        ? new KeyEvent.Deleted(bytes(kv.getKey()), kv.getModRevision())
+        : new KeyEvent.Put(
+            new KeyValue(
+                bytes(kv.getKey()),
+                bytes(kv.getValue()),
+                kv.getCreateRevision(),
+                kv.getModRevision(),
+                kv.getVersion(),
+                kv.getLease()));
   }
 
   static RangeQuery query(RangeRequest request) {

@@ -25,8 +25,7 @@ public final class LockService extends LockGrpc.LockImplBase {
   /** Of the lease that is granted to a caller who brings none; nobody renews it, as with etcd. */
   private static final long OWN_LEASE_TTL_SECONDS = 60;
 
-  private static final Status EXPIRED =
-      Status.UNKNOWN.withDescription("mutex: session is expired");
+  private static final Status EXPIRED = Status.UNKNOWN.withDescription("mutex: session is expired");
 
   private final KeyAccess keys;
   private final ResponseHeaders headers;

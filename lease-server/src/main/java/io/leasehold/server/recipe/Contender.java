@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One lease's wait for the first place in a line.
  *
- * <p>It takes a place, or finds the one its lease took before; looks who stands before it; and waits
- * until that key, or its own, is deleted: then it looks again. Each waits for its predecessor alone,
- * so that the end of one wakes only the next. It is told that it is first only after a read that saw
- * its own key there: a lease that ends while it waits is noticed at once.
+ * <p>It takes a place, or finds the one its lease took before; looks who stands before it; and
+ * waits until that key, or its own, is deleted: then it looks again. Each waits for its predecessor
+ * alone, so that the end of one wakes only the next. It is told that it is first only after a read
+ * that saw its own key there: a lease that ends while it waits is noticed at once.
  *
  * <p>Any thread. State is guarded by {@code this}; the future completes outside.
  */

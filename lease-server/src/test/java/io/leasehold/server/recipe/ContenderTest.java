@@ -188,8 +188,7 @@ class ContenderTest {
           long lease = places.size() + 1L;
           space.lease(lease);
           leases.add(lease);
-          places.add(
-              new Contender(space, Bytes.utf8("lock"), lease, Bytes.EMPTY, EXPIRED).enter());
+          places.add(new Contender(space, Bytes.utf8("lock"), lease, Bytes.EMPTY, EXPIRED).enter());
         } else if (choice < 6 && !leases.isEmpty()) {
           space.end(leases.remove(random.nextInt(leases.size())));
         } else if (choice < 9) {
@@ -207,7 +206,9 @@ class ContenderTest {
         List<Long> holders = new ArrayList<>();
         for (long lease : leases) {
           CompletableFuture<Place> place = places.get((int) lease - 1);
-          assertThat(place.isCompletedExceptionally()).as("seed %d, lease %d", seed, lease).isFalse();
+          assertThat(place.isCompletedExceptionally())
+              .as("seed %d, lease %d", seed, lease)
+              .isFalse();
           if (place.isDone()) {
             holders.add(lease);
           }
