@@ -22,18 +22,23 @@ public final class ResponseHeaders {
 
   /** Returns the header of an answer about leases or keys. */
   public ResponseHeader current() {
-    return at(replica.revision());
-  }
-
-  /** Returns the header of an answer that is about another revision than the current one. */
-  ResponseHeader at(long revision) {
     ResponseHeader header = latest;
+    long revision = replica.revision();
     long term = replica.leadership().term();
     if (header.getRevision() != revision || header.getRaftTerm() != term) {
       header = build(revision, term);
       latest = header;
     }
     return header;
+  }
+
+  /** Returns the header of an answer that was true at a revision. */
+  public ResponseHeader at(long revision) {
+    long term = replica.leadership().term();
+    ResponseHeader header = latest;
+    return header.getRevision() == revision && header.getRaftTerm() == term
+        ? header
+        : build(revision, term);
   }
 
   /** Returns the header of an answer about the cluster itself, which has no revision. */
