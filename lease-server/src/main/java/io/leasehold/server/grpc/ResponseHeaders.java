@@ -22,12 +22,8 @@ public final class ResponseHeaders {
 
   /** Returns the header of an answer about leases or keys. */
   public ResponseHeader current() {
-    return at(replica.revision());
-  }
-
-  /** Returns the header of an answer that is about another revision than the current one. */
-  ResponseHeader at(long revision) {
     ResponseHeader header = latest;
+    long revision = replica.revision();
     long term = replica.leadership().term();
     if (header.getRevision() != revision || header.getRaftTerm() != term) {
       header = build(revision, term);
