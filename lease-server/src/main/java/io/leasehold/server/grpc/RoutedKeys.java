@@ -6,6 +6,7 @@ import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.key.KeyEvent;
 import io.leasehold.core.key.KeyRange;
+import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.core.key.KeyView;
 import io.leasehold.core.key.Txn;
 import io.leasehold.server.recipe.KeyAccess;
@@ -101,6 +102,11 @@ public final class RoutedKeys implements KeyAccess {
           @Override
           public void leaseExists() {
             fail(answer, EtcdError.LEASE_EXISTS);
+          }
+
+          @Override
+          public void forbidden(KeyRefusal why) {
+            fail(answer, EtcdError.of(why));
           }
 
           @Override

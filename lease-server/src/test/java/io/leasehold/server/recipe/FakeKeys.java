@@ -90,7 +90,7 @@ final class FakeKeys implements KeyAccess, KeyListener {
     queue.add(
         () -> {
           if (space.transact(txn) instanceof TxnAnswer.Ran ran) {
-            answer.complete(new Outcome.Transacted(ran.revision(), ran.result()));
+            answer.complete(new Outcome.Transacted(store.revision(), ran.result()));
           } else {
             answer.completeExceptionally(
                 Status.NOT_FOUND
