@@ -44,7 +44,7 @@ final class CatchUp {
   }
 
   private final RecentChanges recent;
-  private final KeyReads reads;
+  private final HistoryReads reads;
   private final Executor readers;
   private final Consumer<Runnable> dispatcher;
   private final Outcome outcome;
@@ -58,7 +58,7 @@ final class CatchUp {
    */
   CatchUp(
       RecentChanges recent,
-      KeyReads reads,
+      HistoryReads reads,
       Executor readers,
       Consumer<Runnable> dispatcher,
       Outcome outcome) {
@@ -129,6 +129,9 @@ final class CatchUp {
   private static final class Lane {
     final ArrayDeque<Watcher> queue = new ArrayDeque<>();
     boolean isBusy;
+
+    /** The last read failed, which it does when a snapshot replaces the state under it. */
+    boolean hasFailed;
 
     /** Takes the first watcher and others near it; those far from it go to the end. */
     List<Watcher> group() {
@@ -226,12 +229,16 @@ final class CatchUp {
     }
 
     void finish() {
+      boolean isRepeated = isFailed && !lane.hasFailed;
+      lane.hasFailed = isFailed;
       for (Collector collector : collectors) {
         Watcher watcher = collector.watcher;
         if (watcher.state == State.GONE) {
           continue;
         }
-        if (isFailed) {
+        if (isRepeated) {
+          add(watcher);
+        } else if (isFailed) {
           outcome.failed(watcher);
         } else if (watcher.nextRevision < compactedRevision) {
           outcome.compacted(watcher, compactedRevision);

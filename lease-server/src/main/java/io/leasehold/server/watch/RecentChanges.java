@@ -36,7 +36,11 @@ final class RecentChanges {
     this.last = revision;
   }
 
+  /** Adds what comes next; passes over what {@link #restart} was told of already. */
   synchronized void append(long revision, List<KeyEvent> events) {
+    if (revision <= last) {
+      return;
+    }
     if (revision != last + 1) {
       clear();
     }
@@ -53,10 +57,12 @@ final class RecentChanges {
     last = revision;
   }
 
-  /** Forgets everything; the next change is the one after {@code revision}. */
+  /** Forgets everything up to a revision that is newer; the next change is the one after it. */
   synchronized void restart(long revision) {
-    clear();
-    last = revision;
+    if (revision > last) {
+      clear();
+      last = revision;
+    }
   }
 
   /** Returns the newest revision. */

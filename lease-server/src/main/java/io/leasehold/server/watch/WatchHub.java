@@ -75,7 +75,7 @@ public final class WatchHub implements KeyListener {
   public WatchHub(
       long recentBytesMax,
       LongSupplier appliedRevision,
-      KeyReads reads,
+      HistoryReads reads,
       Executor dispatcher,
       Executor readers) {
     this.appliedRevision = appliedRevision;
@@ -103,7 +103,8 @@ public final class WatchHub implements KeyListener {
     compactedRevision.accumulateAndGet(revision, Math::max);
   }
 
-  /** The state was replaced by one at {@code revision}: everybody reads on from disk. */
+  /** Everybody reads on from disk, up to this revision. Does nothing when it was told before. */
+  @Override
   public void reset(long revision) {
     recent.restart(revision);
     wake();

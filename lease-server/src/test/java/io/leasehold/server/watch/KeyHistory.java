@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The whole history of a key space in memory, with views that refuse to answer what the real ones
  * could not. Any thread.
  */
-public final class KeyHistory implements KeyReads {
+public final class KeyHistory implements HistoryReads {
   private final List<List<KeyEvent>> revisions = new ArrayList<>();
   private final TreeMap<Bytes, TreeMap<Long, KeyEvent>> versions = new TreeMap<>();
   private long compacted;
