@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,11 +19,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class OnEachServer {
   @TempDir static Path home;
   static Cluster cluster;
-  static Server server;
+
+  @Parameter Server server;
 
   @BeforeParameterizedClassInvocation
   static void startCluster(Server chosen) {
-    server = chosen;
     cluster = Cluster.start(chosen, home.resolve(chosen.name()));
   }
 
