@@ -260,7 +260,6 @@ public final class RaftMember implements AutoCloseable {
                     clusterId,
                     config.name(),
                     config.initialCluster().keySet(),
-                    config.electionTimeoutMillis(),
                     replica,
                     replica,
                     fresh))

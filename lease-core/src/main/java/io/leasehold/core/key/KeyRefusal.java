@@ -11,5 +11,7 @@ public enum KeyRefusal {
   /** The revision asked for has not come yet. */
   FUTURE_REVISION,
   /** An alarm says that the quota is used up; deleting is still possible. */
-  NO_SPACE
+  NO_SPACE,
+  /** An alarm says that members differ; nothing that a client asks for is carried out. */
+  CORRUPT
 }

@@ -9,4 +9,10 @@ package io.leasehold.core.key;
  * @param leaseId the lease it is attached to, 0 for none
  */
 public record KeyValue(
-    Bytes key, Bytes value, long createRevision, long modRevision, long version, long leaseId) {}
+    Bytes key, Bytes value, long createRevision, long modRevision, long version, long leaseId) {
+
+  /** Returns the same without the value. */
+  KeyValue withoutValue() {
+    return new KeyValue(key, Bytes.EMPTY, createRevision, modRevision, version, leaseId);
+  }
+}

@@ -5,6 +5,7 @@ import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.impl.LocalRaftMetaStorage;
+import io.leasehold.core.state.StateStoreException;
 
 /**
  * Knows the term this member is in, without asking JRaft, whose answer waits behind its lock and
@@ -32,8 +33,11 @@ public final class TermWatch extends DefaultJRaftServiceFactory {
   }
 
   private final class Watched extends LocalRaftMetaStorage {
+    private final String path;
+
     private Watched(String path, RaftOptions raftOptions) {
       super(path, raftOptions);
+      this.path = path;
     }
 
     @Override
@@ -46,13 +50,29 @@ public final class TermWatch extends DefaultJRaftServiceFactory {
     @Override
     public boolean setTerm(long next) {
       note(next);
-      return super.setTerm(next);
+      return written(super.setTerm(next));
+    }
+
+    @Override
+    public boolean setVotedFor(PeerId votedFor) {
+      return written(super.setVotedFor(votedFor));
     }
 
     @Override
     public boolean setTermAndVotedFor(long next, PeerId votedFor) {
       note(next);
-      return super.setTermAndVotedFor(next, votedFor);
+      return written(super.setTermAndVotedFor(next, votedFor));
+    }
+
+    /**
+     * JRaft reports the failure, which stops this member, but would still answer with the vote that
+     * it could not write: a vote that this member does not remember after its restart.
+     */
+    private boolean written(boolean success) {
+      if (!success) {
+        throw new StateStoreException(path + ": the vote cannot be written");
+      }
+      return true;
     }
   }
 }

@@ -30,7 +30,6 @@ public final class MembershipService extends MembershipGrpc.MembershipImplBase {
   private final long clusterId;
   private final String ownName;
   private final Set<String> names;
-  private final int electionTimeoutMillis;
   private final Replica replica;
   private final VoterChanges voterChanges;
   private final Supplier<@Nullable Boolean> fresh;
@@ -45,14 +44,12 @@ public final class MembershipService extends MembershipGrpc.MembershipImplBase {
       long clusterId,
       String ownName,
       Set<String> names,
-      int electionTimeoutMillis,
       Replica replica,
       VoterChanges voterChanges,
       Supplier<@Nullable Boolean> fresh) {
     this.clusterId = clusterId;
     this.ownName = ownName;
     this.names = names;
-    this.electionTimeoutMillis = electionTimeoutMillis;
     this.replica = replica;
     this.voterChanges = voterChanges;
     this.fresh = fresh;
@@ -67,12 +64,7 @@ public final class MembershipService extends MembershipGrpc.MembershipImplBase {
       return;
     }
     answers.onNext(
-        HelloReply.newBuilder()
-            .setClusterId(clusterId)
-            .setName(ownName)
-            .setFresh(isFresh)
-            .setElectionTimeoutMillis(electionTimeoutMillis)
-            .build());
+        HelloReply.newBuilder().setClusterId(clusterId).setName(ownName).setFresh(isFresh).build());
     answers.onCompleted();
   }
 

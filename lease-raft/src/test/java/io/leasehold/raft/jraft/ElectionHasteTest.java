@@ -151,37 +151,34 @@ class ElectionHasteTest {
   private Node node() {
     return proxy(
         Node.class,
-        (method, arguments) -> {
-          switch (method) {
-            case "getRaftOptions":
-              return raftOptions;
-            case "resetElectionTimeoutMs":
-              settings.add(arguments[0] + "+" + raftOptions.getMaxElectionDelayMs());
-              return null;
-            default:
-              throw new AssertionError(method);
-          }
-        });
+        (method, arguments) ->
+            switch (method) {
+              case "getRaftOptions" -> raftOptions;
+              case "resetElectionTimeoutMs" -> {
+                settings.add(arguments[0] + "+" + raftOptions.getMaxElectionDelayMs());
+                yield null;
+              }
+              default -> throw new AssertionError(method);
+            });
   }
 
   private ScheduledExecutorService timer() {
     return proxy(
         ScheduledExecutorService.class,
-        (method, arguments) -> {
-          switch (method) {
-            case "scheduleWithFixedDelay":
-              return null;
-            case "execute":
-              executed.add((Runnable) arguments[0]);
-              return null;
-            case "schedule":
-              delayed.add((Runnable) arguments[0]);
-              delaysMillis.add(((TimeUnit) arguments[2]).toMillis((long) arguments[1]));
-              return null;
-            default:
-              throw new AssertionError(method);
-          }
-        });
+        (method, arguments) ->
+            switch (method) {
+              case "scheduleWithFixedDelay" -> null;
+              case "execute" -> {
+                executed.add((Runnable) arguments[0]);
+                yield null;
+              }
+              case "schedule" -> {
+                delayed.add((Runnable) arguments[0]);
+                delaysMillis.add(((TimeUnit) arguments[2]).toMillis((long) arguments[1]));
+                yield null;
+              }
+              default -> throw new AssertionError(method);
+            });
   }
 
   @FunctionalInterface
