@@ -12,13 +12,18 @@ import io.leasehold.server.forward.ForwardClient;
 import io.leasehold.server.forward.ForwardService;
 import io.leasehold.server.grpc.ClientPort;
 import io.leasehold.server.grpc.ClusterService;
+import io.leasehold.server.grpc.KeyReads;
+import io.leasehold.server.grpc.KvService;
+import io.leasehold.server.grpc.LeaderTransfers;
 import io.leasehold.server.grpc.LeaseService;
 import io.leasehold.server.grpc.MaintenanceService;
 import io.leasehold.server.grpc.OpenStreams;
 import io.leasehold.server.grpc.RequireLeader;
 import io.leasehold.server.grpc.ResponseHeaders;
+import io.leasehold.server.metrics.KeyMetrics;
 import io.leasehold.server.metrics.MemberGauges;
 import io.leasehold.server.metrics.ServerMetrics;
+import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
 import io.leasehold.server.route.LocalLeader;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -59,6 +64,11 @@ public final class LeaseholdServer implements AutoCloseable {
   private final Engine engine;
   private final ScheduledExecutorService scheduler;
   private final ExecutorService bulkReads;
+  private final ExecutorService largeAnswers;
+  private final ScheduledExecutorService quotaWatch;
+  private final ExecutorService maintenance;
+  private final KeyReads keyReads;
+  private final SpaceQuota quota;
   private final ForwardClient forwardClient;
   private final LeaseRouter router;
   private final OpenStreams openStreams;
@@ -84,6 +94,8 @@ public final class LeaseholdServer implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("router"));
     ExecutorService forwardAnswers =
         Executors.newSingleThreadExecutor(DaemonThreads.named("forward-answers"));
+    ExecutorService commandAnswers =
+        Executors.newSingleThreadExecutor(DaemonThreads.named("command-answers"));
     Engine engine =
         starter.start(
             config,
@@ -94,6 +106,7 @@ public final class LeaseholdServer implements AutoCloseable {
                         new LocalLeader(replica, clock, metrics::proposed),
                         clock,
                         forwardAnswers,
+                        commandAnswers,
                         metrics)),
             metrics,
             fatal);
@@ -122,7 +135,17 @@ public final class LeaseholdServer implements AutoCloseable {
     this.scheduler = scheduler;
     this.bulkReads = Executors.newSingleThreadExecutor(DaemonThreads.named("bulk-reads"));
     Replica replica = engine.replica();
-    this.forwardClient = new ForwardClient(engine::channel, metrics);
+    this.largeAnswers = Executors.newSingleThreadExecutor(DaemonThreads.named("large-answers"));
+    this.maintenance = Executors.newSingleThreadExecutor(DaemonThreads.named("maintenance"));
+    this.quotaWatch =
+        Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("space-quota"));
+    this.keyReads =
+        new KeyReads(
+            replica::openKeys,
+            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            DaemonThreads.named("key-reads"),
+            DaemonThreads.named("key-scans"));
+    this.forwardClient = new ForwardClient(engine::channel, largeAnswers, metrics);
     this.router =
         new LeaseRouter(
             config.name(),
@@ -135,6 +158,11 @@ public final class LeaseholdServer implements AutoCloseable {
     this.openStreams = new OpenStreams(config.electionTimeoutMillis(), scheduler);
     ResponseHeaders headers =
         new ResponseHeaders(engine.clusterId(), engine.memberId(config.name()), replica);
+    KeyMetrics keyMetrics = new KeyMetrics(registry);
+    replica.onKeyChange(new KeyListeners(List.of(keyMetrics)));
+    this.quota =
+        new SpaceQuota(
+            engine.memberId(config.name()), config.quotaBytes(), replica, router, quotaWatch);
     this.clientPort =
         new ClientPort(
             addresses("--listen-client-urls", config.listenClient()),
@@ -148,12 +176,32 @@ public final class LeaseholdServer implements AutoCloseable {
                     openStreams,
                     clock,
                     metrics,
-                    bulkReads),
+                    bulkReads,
+                    keyReads,
+                    quota),
+                new KvService(
+                    replica,
+                    router,
+                    keyReads,
+                    config.transactionOperationsMax(),
+                    config.requestBytesMax(),
+                    quota,
+                    headers,
+                    clock,
+                    keyMetrics),
                 new ClusterService(replica, router, headers, peerUrls(config), engine::memberId),
-                new MaintenanceService(replica, router, headers, engine::memberId)),
+                new MaintenanceService(
+                    replica,
+                    router,
+                    keyReads,
+                    quota,
+                    new LeaderTransfers(replica, scheduler),
+                    maintenance,
+                    headers,
+                    engine::memberId)),
             new RequireLeader(replica));
     this.gauges = new MemberGauges(registry, replica, router, openStreams);
-    HealthChecks checks = new HealthChecks(replica, router, config.quotaBytes(), isStopping::get);
+    HealthChecks checks = new HealthChecks(replica, router, isStopping::get);
     this.adminPort = new AdminPort(registry, checks);
   }
 
@@ -161,6 +209,7 @@ public final class LeaseholdServer implements AutoCloseable {
     Replica replica = engine.replica();
     replica.onLeadershipChange(this::leadershipChanged);
     router.start();
+    quota.start();
     try {
       clientPort.start();
     } catch (IOException e) {
@@ -207,7 +256,11 @@ public final class LeaseholdServer implements AutoCloseable {
     engine.close(HAND_OVER);
     adminPort.close();
     gauges.close();
+    keyReads.close();
     bulkReads.shutdownNow();
+    largeAnswers.shutdownNow();
+    quotaWatch.shutdownNow();
+    maintenance.shutdownNow();
     scheduler.shutdownNow();
     log.info("stopped");
   }

@@ -22,4 +22,10 @@ public interface KeyListener {
 
   /** History before {@code revision} is gone. */
   void compacted(long revision);
+
+  /**
+   * The key space was replaced by another, now at {@code revision}, and its changes were not told:
+   * whoever follows it must look again. Told in the order of the other calls.
+   */
+  default void reset(long revision) {}
 }

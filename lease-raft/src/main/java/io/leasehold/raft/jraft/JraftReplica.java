@@ -7,12 +7,15 @@ import com.alipay.sofa.jraft.entity.PeerId;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.ProposalResult;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
@@ -81,6 +84,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final TermWatch terms;
   private final LeaderLease lease;
   private final RocksStateStore store;
+  private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private final LeaseStateMachine machine;
   private final AppliedLog appliedLog;
   private final AppliedWaiters waiters = new AppliedWaiters();
@@ -152,11 +156,12 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             this::voters);
     this.voters = List.copyOf(config.initialCluster().keySet());
     this.store = RocksStateStore.open(directory.state());
-    this.machine = new LeaseStateMachine(store, new LessorListener());
+    this.machine = new LeaseStateMachine(store, store.keys(), new LessorListener(), keyChanges);
     this.appliedLog =
         new AppliedLog(
             machine,
             store,
+            keyChanges,
             new Snapshots(store, snapshotWriter, fatal),
             waiters,
             this,
@@ -298,8 +303,33 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   @Override
+  public KeyReading openKeys() {
+    return store.openKeys();
+  }
+
+  @Override
+  public void onKeyChange(KeyListener listener) {
+    keyChanges.listener(listener);
+  }
+
+  @Override
+  public void whenScrubbed(long revision, Consumer<Boolean> done) {
+    store.whenScrubbed(revision, done);
+  }
+
+  @Override
   public List<MemberRecord> members() {
     return appliedLog.applied().members();
+  }
+
+  @Override
+  public List<AlarmRecord> alarms() {
+    return appliedLog.applied().alarms();
+  }
+
+  @Override
+  public void defragment() {
+    store.defragment();
   }
 
   @Override
@@ -592,11 +622,25 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     if (current == null || !current.isLeader(false)) {
       return;
     }
+    // The empty peer lets JRaft choose the follower that is furthest along.
+    var unused = transferLeadership(current, PeerId.ANY_PEER);
+  }
+
+  @Override
+  public boolean transferLeadership(String member) {
+    Node current = node;
+    if (current == null || !current.isLeader(false) || member.equals(config.name())) {
+      return false;
+    }
+    return transferLeadership(current, peerOf(member));
+  }
+
+  private boolean transferLeadership(Node current, PeerId to) {
     // Nobody else may be made leader while this member still believes in its lease.
     lease.giveUp();
-    // The empty peer lets JRaft choose the follower that is furthest along.
-    com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(PeerId.ANY_PEER);
+    com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(to);
     LOG.info("handing leadership over: {}", status.isOk() ? "started" : status.getErrorMsg());
+    return status.isOk();
   }
 
   @Override

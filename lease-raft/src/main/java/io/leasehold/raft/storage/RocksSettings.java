@@ -57,12 +57,20 @@ final class RocksSettings implements AutoCloseable {
                   .setCacheIndexAndFilterBlocks(true));
   private final WriteOptions writes = new WriteOptions().setDisableWAL(true);
 
+  /** Gives way when RocksDB falls behind with its compactions. */
+  private final WriteOptions backgroundWrites =
+      new WriteOptions().setDisableWAL(true).setLowPri(true);
+
   Options options() {
     return options;
   }
 
   WriteOptions writes() {
     return writes;
+  }
+
+  WriteOptions backgroundWrites() {
+    return backgroundWrites;
   }
 
   RocksSettings createIfMissing(boolean create) {
@@ -81,6 +89,7 @@ final class RocksSettings implements AutoCloseable {
   @Override
   public void close() {
     writes.close();
+    backgroundWrites.close();
     options.close();
     blockCache.close();
   }

@@ -28,6 +28,7 @@ class AppliedLogTest {
 
   @TempDir Path root;
   private final List<String> fatalLines = new ArrayList<>();
+  private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private RocksStateStore store;
   private LeaseStateMachine machine;
   private AppliedLog log;
@@ -35,11 +36,12 @@ class AppliedLogTest {
   @BeforeEach
   void open() {
     store = RocksStateStore.open(root.resolve("state"));
-    machine = new LeaseStateMachine(store, new NoListener());
+    machine = new LeaseStateMachine(store, store.keys(), new NoListener(), keyChanges);
     log =
         new AppliedLog(
             machine,
             store,
+            keyChanges,
             new Snapshots(store, Runnable::run, fatalLines::add),
             new AppliedWaiters(),
             new NoRoles(),

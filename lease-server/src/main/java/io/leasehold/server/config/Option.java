@@ -60,9 +60,12 @@ public enum Option {
       "quota-backend-bytes",
       "BYTES",
       "2147483648",
-      "Size of the state on disk above which a member counts as not ready."),
+      "Size of the state on disk above which nothing more is written; 0 means 2 GiB, a negative"
+          + " number no limit."),
   MAX_REQUEST_BYTES(
       "max-request-bytes", "BYTES", "1572864", "The largest request a client may send."),
+  MAX_TXN_OPS(
+      "max-txn-ops", "N", "128", "The most operations that one list of a transaction may hold."),
   LEASE_CHECKPOINT_INTERVAL(
       "lease-checkpoint-interval",
       "DURATION",

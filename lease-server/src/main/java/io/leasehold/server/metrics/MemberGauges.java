@@ -1,5 +1,6 @@
 package io.leasehold.server.metrics;
 
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.grpc.OpenStreams;
@@ -22,6 +23,19 @@ public final class MemberGauges implements AutoCloseable {
   public MemberGauges(
       MeterRegistry registry, Replica replica, LeaseRouter router, OpenStreams openStreams) {
     gauge(registry, "leasehold.leases", "Leases alive.", replica, r -> r.leases().size());
+    gauge(registry, "leasehold.key.revision", "Revision of the keys.", replica, Replica::revision);
+    gauge(
+        registry,
+        "leasehold.key.compacted.revision",
+        "Revision before which the history of keys is gone.",
+        replica,
+        MemberGauges::compactedRevision);
+    gauge(
+        registry,
+        "leasehold.alarms",
+        "Alarms raised by any member.",
+        replica,
+        r -> r.alarms().size());
     gauge(
         registry,
         "leasehold.lessor.waiting",
@@ -97,6 +111,12 @@ public final class MemberGauges implements AutoCloseable {
   private static double lessorWaiting(Replica replica) {
     Lessor lessor = replica.lessor();
     return lessor == null ? 0 : lessor.waiting();
+  }
+
+  private static double compactedRevision(Replica replica) {
+    try (KeyReading keys = replica.openKeys()) {
+      return keys.compactedRevision();
+    }
   }
 
   private static <T> void gauge(

@@ -2,6 +2,7 @@ package io.leasehold.server.fake;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.server.LeaseholdServer;
 import io.leasehold.server.config.ServerConfig;
@@ -123,6 +124,10 @@ public final class TestCluster implements AutoCloseable {
 
   public LeaseGrpc.LeaseBlockingStub leases(String name) {
     return LeaseGrpc.newBlockingStub(channel(name)).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
+  public KVGrpc.KVBlockingStub keys(String name) {
+    return KVGrpc.newBlockingStub(channel(name)).withDeadlineAfter(20, TimeUnit.SECONDS);
   }
 
   @Override
