@@ -118,9 +118,6 @@ final class RandomCalls {
       range.setSortTarget(SortTarget.forNumber(random.nextInt(5)));
       range.setSortOrder(SortOrder.forNumber(random.nextInt(3)));
     }
-    if (oneIn(40)) {
-      range.setSortOrderValue(7);
-    }
     if (oneIn(8)) {
       range.setMinModRevision(nearbyRevision());
     }
