@@ -13,14 +13,17 @@ import io.leasehold.server.forward.ForwardClient;
 import io.leasehold.server.forward.ForwardService;
 import io.leasehold.server.grpc.ClientPort;
 import io.leasehold.server.grpc.ClusterService;
+import io.leasehold.server.grpc.ElectionService;
 import io.leasehold.server.grpc.KeyReads;
 import io.leasehold.server.grpc.KvService;
 import io.leasehold.server.grpc.LeaderTransfers;
 import io.leasehold.server.grpc.LeaseService;
+import io.leasehold.server.grpc.LockService;
 import io.leasehold.server.grpc.MaintenanceService;
 import io.leasehold.server.grpc.OpenStreams;
 import io.leasehold.server.grpc.RequireLeader;
 import io.leasehold.server.grpc.ResponseHeaders;
+import io.leasehold.server.grpc.RoutedKeys;
 import io.leasehold.server.grpc.WatchService;
 import io.leasehold.server.metrics.KeyMetrics;
 import io.leasehold.server.metrics.MemberGauges;
@@ -192,6 +195,7 @@ public final class LeaseholdServer implements AutoCloseable {
     this.quota =
         new SpaceQuota(
             engine.memberId(config.name()), config.quotaBytes(), replica, router, quotaWatch);
+    RoutedKeys keys = new RoutedKeys(router, keyReads, watchHub);
     this.clientPort =
         new ClientPort(
             addresses("--listen-client-urls", config.listenClient()),
@@ -225,6 +229,8 @@ public final class LeaseholdServer implements AutoCloseable {
                     scheduler,
                     random,
                     config.watchProgressMillis()),
+                new LockService(keys, headers, openStreams),
+                new ElectionService(keys, headers, openStreams),
                 new ClusterService(replica, router, headers, peerUrls(config), engine::memberId),
                 new MaintenanceService(
                     replica,

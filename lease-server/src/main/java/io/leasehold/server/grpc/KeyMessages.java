@@ -261,9 +261,10 @@ public final class KeyMessages {
     private ResponseOp operation(OpResult operation) {
       ResponseOp.Builder response = ResponseOp.newBuilder();
       if (operation instanceof OpResult.Nested nested) {
-        TxnResponse answer = txn(nested.result(), ResponseHeader.getDefaultInstance());
-        // Known only now that its operations were looked at.
-        return response.setResponseTxn(answer.toBuilder().setHeader(inner())).build();
+        // As in etcd: that of a transaction within another is there, and empty.
+        return response
+            .setResponseTxn(txn(nested.result(), ResponseHeader.getDefaultInstance()))
+            .build();
       }
       hasChanged |= changes(operation);
       if (operation instanceof OpResult.Range range) {
