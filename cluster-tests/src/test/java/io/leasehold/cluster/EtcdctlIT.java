@@ -113,6 +113,66 @@ final class EtcdctlIT {
   }
 
   @Test
+  void keyCommandsPrintTheirUsualOutputAgainstEveryMember() throws Exception {
+    assumeEtcdctl();
+    try (Cluster cluster = Cluster.start(home)) {
+      for (MemberProcess member : cluster.members()) {
+        String endpoint = member.endpoint();
+        assertThat(etcdctl(endpoint, "put", "a/1", "one")).isEqualTo("OK\n");
+        assertThat(etcdctl(endpoint, "put", "a/2", "two")).isEqualTo("OK\n");
+        assertThat(etcdctl(endpoint, "put", "--prev-kv", "a/1", "uno")).isEqualTo("OK\na/1\none\n");
+        assertThat(etcdctl(endpoint, "get", "a/1")).isEqualTo("a/1\nuno\n");
+        assertThat(etcdctl(endpoint, "get", "--prefix", "--keys-only", "a/"))
+            .isEqualTo("a/1\n\na/2\n\n");
+        assertThat(
+                etcdctl(
+                    endpoint,
+                    "get",
+                    "--prefix",
+                    "--sort-by=CREATE",
+                    "--order=DESCEND",
+                    "--limit=1",
+                    "a/"))
+            .isEqualTo("a/2\ntwo\n");
+        Matcher granted = GRANTED.matcher(etcdctl(endpoint, "lease", "grant", "10"));
+        assertThat(granted.matches()).isTrue();
+        String lease = granted.group(1);
+        assertThat(etcdctl(endpoint, "put", "--lease=" + lease, "a/3", "three")).isEqualTo("OK\n");
+        assertThat(etcdctl(endpoint, "lease", "timetolive", "--keys", lease))
+            .contains("attached keys([a/3])");
+        assertThat(etcdctl(endpoint, "lease", "revoke", lease)).contains("revoked");
+        assertThat(etcdctl(endpoint, "get", "a/3")).isEmpty();
+        assertThat(etcdctl(endpoint, "del", "--prefix", "a/")).isEqualTo("2\n");
+        assertThat(etcdctl(endpoint, "endpoint", "health")).contains("is healthy");
+        assertThat(etcdctl(endpoint, "defrag")).contains("Finished defragmenting");
+        assertThat(etcdctl(endpoint, "alarm", "list")).isEmpty();
+        assertThat(run(endpoint, "put", "--lease=1234", "a", "b").output())
+            .contains("etcdserver: requested lease not found");
+        assertThat(run(endpoint, "compaction", "1000000").output())
+            .contains("etcdserver: mvcc: required revision is a future revision");
+      }
+      assertThat(
+              etcdctl(cluster.endpoints(), "endpoint", "hashkv")
+                  .lines()
+                  .map(line -> line.split(", ", -1)[1])
+                  .distinct())
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void leadershipMovesToTheMemberThatIsNamed() throws Exception {
+    assumeEtcdctl();
+    try (Cluster cluster = Cluster.start(home)) {
+      MemberProcess target = cluster.follower();
+      String id = Long.toHexString(target.status().getHeader().getMemberId());
+      assertThat(etcdctl(cluster.endpoints(), "move-leader", id))
+          .contains("Leadership transferred");
+      assertThat(cluster.leader()).isSameAs(target);
+    }
+  }
+
+  @Test
   void refusalsAreEtcdsOwn() throws Exception {
     assumeEtcdctl();
     try (Cluster cluster = Cluster.start(home)) {
