@@ -22,16 +22,31 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It follows history rather than all keys: whatever is superseded was superseded by a change
  * that history knows. So a compaction costs what was changed since the last, not what there is.
- * History goes together with the versions that it led to, in one batch that carries how far this
- * has come; after a crash it goes on there.
+ * History goes after the versions that it led to, in one batch that carries how far this has come;
+ * after a crash it goes on there.
  *
  * <p>Works on a thread of its own, which lives while there is something to do, in small batches
  * between which commits, readers and closing find their way. The apply thread writes only what is
  * newer than any compaction, so the two never meet in a row.
  */
 final class KeyScrubber {
-  /** Changes of one batch: some milliseconds of seeking, fewer of writing. */
-  private static final int BATCH_CHANGES_MAX = 512;
+  /**
+   * Changes that are worked off together, in order of keys: neighbours share what is read, and of a
+   * key that changed often only the last change counts. Bounds memory, too.
+   */
+  private static final int STRETCH_CHANGES_MAX = 65_536;
+
+  /** Bytes of the keys of such changes. */
+  private static final int STRETCH_BYTES_MAX = 8 << 20;
+
+  /** Keys of one batch: some milliseconds of seeking. */
+  private static final int BATCH_KEYS_MAX = 512;
+
+  /** Rows that a batch deletes, but for those of its last key: some milliseconds of writing. */
+  private static final int BATCH_ROWS_MAX = 1024;
+
+  /** Versions of a key that are deleted one by one; more go with one deletion of a range. */
+  private static final int ONE_BY_ONE_MAX = 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(KeyScrubber.class);
 
@@ -135,7 +150,7 @@ final class KeyScrubber {
       while (isStillWanted()) {
         boolean isDone = false;
         while (!isDone && !isClosed()) {
-          isDone = scrubBatch();
+          isDone = scrubStretch();
           answerAll(true);
         }
       }
@@ -182,94 +197,158 @@ final class KeyScrubber {
     }
   }
 
-  /** Deletes a batch; tells whether it was the last. */
-  private boolean scrubBatch() {
+  /**
+   * What one stretch of history led to.
+   *
+   * @param before how far the work had come when it was read
+   * @param after how far it has come when all of it is deleted
+   * @param latest the last change in it of each key: all older versions are given up
+   */
+  private record Stretch(Scrubbed before, Scrubbed after, TreeMap<Bytes, Superseding> latest) {}
+
+  /** The last change of a key in a stretch. */
+  private record Superseding(long revision, boolean isPut) {}
+
+  /** Deletes what a stretch of history led to; tells whether there is no other. */
+  private boolean scrubStretch() {
+    Stretch stretch =
+        database.use(
+            "cannot read compacted keys",
+            db -> {
+              Scrubbed before = stored.scrubbed();
+              long compactedRevision = stored.numbers().compactedRevision();
+              return before.revision() >= compactedRevision
+                  ? null
+                  : stretch(db, before, compactedRevision);
+            });
+    if (stretch == null) {
+      return true;
+    }
+    Bytes next = stretch.latest().isEmpty() ? null : stretch.latest().firstKey();
+    while (next != null && !isClosed()) {
+      next = deleteSuperseded(stretch.latest(), next);
+    }
+    if (next == null) {
+      finish(stretch);
+    }
+    return false;
+  }
+
+  private static Stretch stretch(RocksDB db, Scrubbed before, long compactedRevision)
+      throws RocksDBException {
+    TreeMap<Bytes, Superseding> latest = new TreeMap<>();
+    int changes = 0;
+    int bytes = 0;
+    byte[] end = KeyCodec.historyKey(compactedRevision + 1, 0);
+    try (Rows history = new Rows(db, next(before), end)) {
+      for (; history.isAtRow(); history.next()) {
+        byte[] row = history.key();
+        if (changes >= STRETCH_CHANGES_MAX || bytes >= STRETCH_BYTES_MAX) {
+          return new Stretch(
+              before,
+              new Scrubbed(
+                  before.revision(), KeyCodec.revisionOfHistory(row), KeyCodec.partOfHistory(row)),
+              latest);
+        }
+        long revision = KeyCodec.revisionOfHistory(row);
+        byte[] value = history.value();
+        for (Change change : KeyCodec.changes(value)) {
+          latest.put(change.key(), new Superseding(revision, change.isPut()));
+          changes++;
+        }
+        bytes += value.length;
+      }
+    }
+    return new Stretch(before, new Scrubbed(compactedRevision, compactedRevision + 1, 0), latest);
+  }
+
+  private static byte[] next(Scrubbed scrubbed) {
+    return KeyCodec.historyKey(scrubbed.nextRevision(), scrubbed.nextPart());
+  }
+
+  /**
+   * Deletes a batch of superseded versions, in order of keys, which is the order on disk. Doing so
+   * twice, or in a later state that was put in place of this one, is harmless.
+   *
+   * @return the key to go on with, null when there is none
+   */
+  private @Nullable Bytes deleteSuperseded(TreeMap<Bytes, Superseding> latest, Bytes from) {
     return database.use(
         "cannot delete compacted keys",
         db -> {
-          Scrubbed before = stored.scrubbed();
-          long compactedRevision = stored.numbers().compactedRevision();
-          if (before.revision() >= compactedRevision) {
-            return true;
-          }
-          try (WriteBatch batch = new WriteBatch()) {
-            Scrubbed after = fill(batch, db, before, compactedRevision);
-            batch.put(KeyCodec.scrubbedKey(), KeyCodec.scrubbed(after));
-            database.writeInBackground(batch);
-            scrubbedRevision = after.revision();
-            return after.revision() >= compactedRevision;
+          try (WriteBatch batch = new WriteBatch();
+              Rows versions =
+                  new Rows(
+                      db,
+                      KeyCodec.versionsStart(from),
+                      KeyCodec.afterKind(StateCodec.KIND_VERSION))) {
+            int rows = 0;
+            int keys = 0;
+            Bytes next = null;
+            for (Map.Entry<Bytes, Superseding> change : latest.tailMap(from, true).entrySet()) {
+              if (keys++ >= BATCH_KEYS_MAX || rows >= BATCH_ROWS_MAX) {
+                next = change.getKey();
+                break;
+              }
+              rows += deleteSuperseded(batch, versions, change.getKey(), change.getValue());
+            }
+            if (batch.count() > 0) {
+              database.writeInBackground(batch);
+            }
+            return next;
           }
         });
   }
 
-  /** Fills a batch; returns how far that brings the work. */
-  private Scrubbed fill(WriteBatch batch, RocksDB db, Scrubbed before, long compactedRevision)
+  /** Deletes the superseded versions of one key; returns how many. */
+  private static int deleteSuperseded(WriteBatch batch, Rows versions, Bytes key, Superseding by)
       throws RocksDBException {
-    Map<Bytes, Superseding> latest = new TreeMap<>();
-    int changes = 0;
-    try (Rows history = history(db, before, compactedRevision)) {
-      for (; history.isAtRow(); history.next()) {
-        byte[] row = history.key();
-        long revision = KeyCodec.revisionOfHistory(row);
-        if (changes >= BATCH_CHANGES_MAX) {
-          deleteSuperseded(batch, db, latest);
-          return new Scrubbed(before.revision(), revision, KeyCodec.partOfHistory(row));
-        }
-        if (revision >= before.nextRevision()) {
-          for (Change change : KeyCodec.changes(history.value())) {
-            latest.put(change.key(), new Superseding(revision, change.isPut()));
-            changes++;
-          }
-        }
-        if (revision < compactedRevision) {
-          batch.delete(row);
-        }
-      }
+    byte[] newest = KeyCodec.versionKey(key, by.revision());
+    byte[] superseded = KeyCodec.versionKey(key, by.revision() - 1);
+    if (!by.isPut()) {
+      batch.delete(newest);
     }
-    deleteSuperseded(batch, db, latest);
-    return new Scrubbed(compactedRevision, compactedRevision + 1, 0);
+    List<byte[]> older = new ArrayList<>();
+    for (versions.seek(superseded); versions.isAtRow(); versions.next()) {
+      byte[] row = versions.key();
+      if (!KeyCodec.isSameKey(row, newest)) {
+        break;
+      }
+      if (older.size() >= ONE_BY_ONE_MAX) {
+        batch.deleteRange(superseded, KeyCodec.versionsEnd(key));
+        return older.size();
+      }
+      older.add(row);
+    }
+    for (byte[] row : older) {
+      batch.delete(row);
+    }
+    return older.size();
   }
-
-  /** The last change of a key in a batch: all its older versions are given up. */
-  private record Superseding(long revision, boolean isPut) {}
 
   /**
-   * Returns the rows of history that come next. The revision of the last compaction was left then,
-   * since watchers may begin at it; at the beginning of another it comes first, to be deleted.
+   * Deletes the history of a stretch whose versions are deleted, and notes that. The revision of
+   * the compaction itself stays, since watchers may begin at it, until the next one.
    */
-  private static Rows history(RocksDB db, Scrubbed before, long compactedRevision) {
-    boolean isBeginning = before.nextRevision() == before.revision() + 1 && before.nextPart() == 0;
-    byte[] from =
-        isBeginning
-            ? KeyCodec.historyKey(before.revision(), 0)
-            : KeyCodec.historyKey(before.nextRevision(), before.nextPart());
-    return new Rows(db, from, KeyCodec.historyKey(compactedRevision + 1, 0));
-  }
-
-  private static void deleteSuperseded(WriteBatch batch, RocksDB db, Map<Bytes, Superseding> latest)
-      throws RocksDBException {
-    if (latest.isEmpty()) {
-      return;
-    }
-    try (Rows versions =
-        new Rows(
-            db,
-            new byte[] {StateCodec.KIND_VERSION},
-            KeyCodec.afterKind(StateCodec.KIND_VERSION))) {
-      for (Map.Entry<Bytes, Superseding> change : latest.entrySet()) {
-        byte[] row = KeyCodec.versionKey(change.getKey(), change.getValue().revision());
-        if (!change.getValue().isPut()) {
-          batch.delete(row);
-        }
-        versions.seek(KeyCodec.versionKey(change.getKey(), change.getValue().revision() - 1));
-        for (; versions.isAtRow(); versions.next()) {
-          byte[] older = versions.key();
-          if (!KeyCodec.isSameKey(older, row)) {
-            break;
+  private void finish(Stretch stretch) {
+    database.use(
+        "cannot delete compacted history",
+        db -> {
+          if (!stored.scrubbed().equals(stretch.before())) {
+            return null; // of another database, which knows itself how far it is
           }
-          batch.delete(older);
-        }
-      }
-    }
+          Scrubbed after = stretch.after();
+          byte[] firstKept =
+              after.revision() > stretch.before().revision()
+                  ? KeyCodec.historyKey(after.revision(), 0)
+                  : next(after);
+          try (WriteBatch batch = new WriteBatch()) {
+            batch.deleteRange(KeyCodec.historyKey(stretch.before().revision(), 0), firstKept);
+            batch.put(KeyCodec.scrubbedKey(), KeyCodec.scrubbed(after));
+            database.writeInBackground(batch);
+          }
+          scrubbedRevision = after.revision();
+          return null;
+        });
   }
 }

@@ -2,10 +2,11 @@ package io.leasehold.server.grpc;
 
 import io.leasehold.raft.Replica;
 import io.leasehold.server.route.LeaseRouter;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Hands leadership to members that an operator named, and tells when they have it. Any thread. */
@@ -13,9 +14,7 @@ public final class LeaderTransfers {
   private final Replica replica;
   private final ScheduledExecutorService scheduler;
 
-  /** Who waits for which member to lead. */
-  private final ConcurrentHashMap<CompletableFuture<Boolean>, String> waiting =
-      new ConcurrentHashMap<>();
+  private final List<Transfer> waiting = new CopyOnWriteArrayList<>();
 
   public LeaderTransfers(Replica replica, ScheduledExecutorService scheduler) {
     this.replica = replica;
@@ -29,30 +28,42 @@ public final class LeaderTransfers {
    * @param done told once: whether the member leads now, before other requests would time out too
    */
   void transferTo(String member, Consumer<Boolean> done) {
-    CompletableFuture<Boolean> answer = new CompletableFuture<>();
-    waiting.put(answer, member);
-    var unusedAnswer =
-        answer.thenAccept(
-            isLeading -> {
-              waiting.remove(answer);
-              done.accept(isLeading);
-            });
-    var unusedTimeout =
+    Transfer transfer = new Transfer(member, done);
+    waiting.add(transfer);
+    var unused =
         scheduler.schedule(
-            () -> answer.complete(false), LeaseRouter.DEADLINE_NANOS, TimeUnit.NANOSECONDS);
+            () -> transfer.end(false), LeaseRouter.DEADLINE_NANOS, TimeUnit.NANOSECONDS);
     if (member.equals(replica.leadership().leader())) {
-      answer.complete(true);
+      transfer.end(true);
     } else if (!replica.transferLeadership(member)) {
-      answer.complete(false);
+      transfer.end(false);
     }
   }
 
   private void leadershipChanged(Replica.Leadership leadership) {
-    waiting.forEach(
-        (answer, member) -> {
-          if (member.equals(leadership.leader())) {
-            answer.complete(true);
-          }
-        });
+    for (Transfer transfer : waiting) {
+      if (transfer.member.equals(leadership.leader())) {
+        transfer.end(true);
+      }
+    }
+  }
+
+  /** A transfer under way. */
+  private final class Transfer {
+    private final String member;
+    private final Consumer<Boolean> done;
+    private final AtomicBoolean isEnded = new AtomicBoolean();
+
+    Transfer(String member, Consumer<Boolean> done) {
+      this.member = member;
+      this.done = done;
+    }
+
+    void end(boolean isLeading) {
+      if (isEnded.compareAndSet(false, true)) {
+        waiting.remove(this);
+        done.accept(isLeading);
+      }
+    }
   }
 }

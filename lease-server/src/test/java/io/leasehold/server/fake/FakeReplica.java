@@ -400,10 +400,11 @@ public final class FakeReplica implements Replica {
 
   @Override
   public boolean transferLeadership(String member) {
-    if (leadership.isLeader()) {
+    boolean isLeader = leadership.isLeader();
+    if (isLeader) {
       cluster.elect(member);
     }
-    return leadership.isLeader();
+    return isLeader;
   }
 
   @Override
