@@ -2,7 +2,8 @@ package io.leasehold.cluster;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.leasehold.api.etcdserverpb.HashKVRequest;
+import io.leasehold.api.etcdserverpb.HashRequest;
+import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.api.etcdserverpb.MaintenanceGrpc;
 import io.leasehold.api.etcdserverpb.StatusRequest;
@@ -138,6 +139,10 @@ final class MemberProcess implements AutoCloseable {
     return LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS_MAX, TimeUnit.SECONDS);
   }
 
+  KVGrpc.KVBlockingStub keys() {
+    return KVGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS_MAX, TimeUnit.SECONDS);
+  }
+
   StatusResponse status() {
     channel.resetConnectBackoff();
     return maintenance().status(StatusRequest.getDefaultInstance());
@@ -153,7 +158,7 @@ final class MemberProcess implements AutoCloseable {
   /** Returns the hash of the state, or null when the index moved meanwhile. */
   @Nullable StateAt stateHash() {
     long before = status().getRaftAppliedIndex();
-    int hash = maintenance().hashKV(HashKVRequest.getDefaultInstance()).getHash();
+    int hash = maintenance().hash(HashRequest.getDefaultInstance()).getHash();
     return before == status().getRaftAppliedIndex() ? new StateAt(before, hash) : null;
   }
 
