@@ -176,7 +176,7 @@ final class WatchServiceTest {
           .put(
               PutRequest.newBuilder()
                   .setKey(bytes("c92/" + i))
-                  .setValue(ByteString.copyFrom(new byte[600_000]))
+                  .setValue(bytes("x".repeat(600_000)))
                   .setLease(lease)
                   .build());
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /**
  * What the hub costs without a network: sinks encode each message, as gRPC does, and drop it. Run
@@ -25,6 +26,10 @@ final class WatchMeasurement {
   private static final int ROUNDS = 30;
   private static final int EVENTS = 2_000_000;
   private static final Bytes VALUE = Bytes.wrap(new byte[128]);
+  private static final List<Bytes> KEYS =
+      IntStream.range(0, WATCHERS)
+          .mapToObj(i -> Bytes.utf8(String.format("service/%08d", i)))
+          .toList();
 
   private final KeyHistory empty = new KeyHistory();
   private final ExecutorService dispatcher = Executors.newSingleThreadExecutor();
@@ -116,7 +121,7 @@ final class WatchMeasurement {
   }
 
   private static Bytes key(int number) {
-    return Bytes.utf8(String.format("service/%08d", number));
+    return KEYS.get(number);
   }
 
   private void watch(int count, int streams) throws InterruptedException {
