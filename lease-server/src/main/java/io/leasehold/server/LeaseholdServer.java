@@ -1,6 +1,7 @@
 package io.leasehold.server;
 
 import io.grpc.BindableService;
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.core.time.RandomSource;
 import io.leasehold.raft.Replica;
@@ -20,12 +21,14 @@ import io.leasehold.server.grpc.MaintenanceService;
 import io.leasehold.server.grpc.OpenStreams;
 import io.leasehold.server.grpc.RequireLeader;
 import io.leasehold.server.grpc.ResponseHeaders;
+import io.leasehold.server.grpc.WatchService;
 import io.leasehold.server.metrics.KeyMetrics;
 import io.leasehold.server.metrics.MemberGauges;
 import io.leasehold.server.metrics.ServerMetrics;
 import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
 import io.leasehold.server.route.LocalLeader;
+import io.leasehold.server.watch.WatchHub;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -60,6 +63,14 @@ public final class LeaseholdServer implements AutoCloseable {
   /** How long calls under way have to end when the member stops. */
   private static final long CALLS_GRACE_MILLIS = 1000;
 
+  /**
+   * Recent changes kept in memory for watchers that lag a little: some hundred thousand small ones.
+   */
+  private static final long WATCH_RECENT_BYTES_MAX = 32L << 20;
+
+  /** One for old history, and one for what keys were before. */
+  private static final int WATCH_READERS = 2;
+
   private final ServerConfig config;
   private final Engine engine;
   private final ScheduledExecutorService scheduler;
@@ -67,6 +78,8 @@ public final class LeaseholdServer implements AutoCloseable {
   private final ExecutorService largeAnswers;
   private final ScheduledExecutorService quotaWatch;
   private final ExecutorService maintenance;
+  private final ExecutorService watchDispatcher;
+  private final ExecutorService watchReaders;
   private final KeyReads keyReads;
   private final SpaceQuota quota;
   private final ForwardClient forwardClient;
@@ -159,7 +172,23 @@ public final class LeaseholdServer implements AutoCloseable {
     ResponseHeaders headers =
         new ResponseHeaders(engine.clusterId(), engine.memberId(config.name()), replica);
     KeyMetrics keyMetrics = new KeyMetrics(registry);
-    replica.onKeyChange(new KeyListeners(List.of(keyMetrics)));
+    this.watchDispatcher = Executors.newSingleThreadExecutor(DaemonThreads.named("watch-dispatch"));
+    this.watchReaders =
+        Executors.newFixedThreadPool(WATCH_READERS, DaemonThreads.named("watch-reads"));
+    WatchHub watchHub =
+        new WatchHub(
+            WATCH_RECENT_BYTES_MAX,
+            replica::revision,
+            action -> {
+              try (KeyReading keys = replica.openKeys()) {
+                action.accept(keys);
+              }
+            },
+            watchDispatcher,
+            watchReaders);
+    replica.onKeyChange(new KeyListeners(List.of(keyMetrics, watchHub)));
+    // What was applied between the opening of the hub and its first change.
+    watchHub.reset(replica.revision());
     this.quota =
         new SpaceQuota(
             engine.memberId(config.name()), config.quotaBytes(), replica, router, quotaWatch);
@@ -189,6 +218,13 @@ public final class LeaseholdServer implements AutoCloseable {
                     headers,
                     clock,
                     keyMetrics),
+                new WatchService(
+                    watchHub,
+                    headers,
+                    openStreams,
+                    scheduler,
+                    random,
+                    config.watchProgressMillis()),
                 new ClusterService(replica, router, headers, peerUrls(config), engine::memberId),
                 new MaintenanceService(
                     replica,
@@ -200,7 +236,7 @@ public final class LeaseholdServer implements AutoCloseable {
                     headers,
                     engine::memberId)),
             new RequireLeader(replica));
-    this.gauges = new MemberGauges(registry, replica, router, openStreams);
+    this.gauges = new MemberGauges(registry, replica, router, openStreams, watchHub);
     HealthChecks checks = new HealthChecks(replica, router, isStopping::get);
     this.adminPort = new AdminPort(registry, checks);
   }
@@ -253,6 +289,8 @@ public final class LeaseholdServer implements AutoCloseable {
     clientPort.close(CALLS_GRACE_MILLIS);
     router.close();
     forwardClient.close();
+    watchReaders.shutdownNow();
+    watchDispatcher.shutdownNow();
     engine.close(HAND_OVER);
     adminPort.close();
     gauges.close();

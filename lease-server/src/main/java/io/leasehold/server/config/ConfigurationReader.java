@@ -28,6 +28,10 @@ final class ConfigurationReader {
 
   private static final int HEARTBEAT_MIN_MILLIS = 5;
   private static final long CHECKPOINT_INTERVAL_MIN_MILLIS = 100;
+
+  /** etcd's: more often would be noise. */
+  private static final long WATCH_PROGRESS_MIN_MILLIS = 100;
+
   private static final int REQUEST_BYTES_MIN = 1024;
   private static final int TXN_OPS_MAX = 1 << 20;
 
@@ -75,6 +79,7 @@ final class ConfigurationReader {
         duration(Option.LEASE_CHECKPOINT_INTERVAL, CHECKPOINT_INTERVAL_MIN_MILLIS),
         number(Option.LEASE_REVOKE_RATE, 0, 1_000_000_000),
         ttlBounds(electionTimeoutMillis),
+        duration(Option.WATCH_PROGRESS_NOTIFY_INTERVAL, WATCH_PROGRESS_MIN_MILLIS),
         HttpUrl.listOf(setting(Option.LISTEN_METRICS_URLS)),
         oneOf(Option.LOG_LEVEL, LOG_LEVELS.toArray(String[]::new)),
         ServerConfig.LogFormat.valueOf(

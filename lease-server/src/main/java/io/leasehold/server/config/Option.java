@@ -81,6 +81,11 @@ public enum Option {
       "SECONDS",
       "1.5 election timeouts",
       "Shortest time to live that is granted; shorter requests are raised to it."),
+  WATCH_PROGRESS_NOTIFY_INTERVAL(
+      "watch-progress-notify-interval",
+      "DURATION",
+      "10m",
+      "How long a watcher that asked for it hears nothing before it is told how far it is."),
   LISTEN_METRICS_URLS(
       "listen-metrics-urls",
       "URL,...",

@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param quotaBytes size of the state on disk beyond which nothing is written; {@link
  *     Long#MAX_VALUE} for no limit
  * @param minTtl shortest and longest time to live
+ * @param watchProgressMillis after which silence watchers that want it are told how far they are
  * @param listenMetrics where metrics and health are served; may be empty
  * @param revokeRatePerSecond 0 means no limit
  */
@@ -39,6 +40,7 @@ public record ServerConfig(
     long checkpointIntervalMillis,
     long revokeRatePerSecond,
     TtlBounds minTtl,
+    long watchProgressMillis,
     List<HttpUrl> listenMetrics,
     String logLevel,
     LogFormat logFormat) {

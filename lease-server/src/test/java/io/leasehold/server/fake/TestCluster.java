@@ -65,6 +65,8 @@ public final class TestCluster implements AutoCloseable {
                   "http://127.0.0.1:0",
                   "--listen-metrics-urls",
                   "http://127.0.0.1:0",
+                  "--watch-progress-notify-interval",
+                  "100ms",
                   "--heartbeat-interval",
                   "50",
                   "--election-timeout",
