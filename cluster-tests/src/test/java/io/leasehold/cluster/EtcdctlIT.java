@@ -102,6 +102,68 @@ final class EtcdctlIT {
   }
 
   @Test
+  void keyCommandsPrintTheirUsualOutputAgainstEveryMember() {
+    Etcdctl.assumeInstalled();
+    try (Cluster cluster = Cluster.start(home)) {
+      for (MemberProcess member : cluster.members()) {
+        String endpoint = member.endpoint();
+        assertThat(Etcdctl.output(endpoint, "put", "a/1", "one")).isEqualTo("OK\n");
+        assertThat(Etcdctl.output(endpoint, "put", "a/2", "two")).isEqualTo("OK\n");
+        assertThat(Etcdctl.output(endpoint, "put", "--prev-kv", "a/1", "uno"))
+            .isEqualTo("OK\na/1\none\n");
+        assertThat(Etcdctl.output(endpoint, "get", "a/1")).isEqualTo("a/1\nuno\n");
+        assertThat(Etcdctl.output(endpoint, "get", "--prefix", "--keys-only", "a/"))
+            .isEqualTo("a/1\n\na/2\n\n");
+        assertThat(
+                Etcdctl.output(
+                    endpoint,
+                    "get",
+                    "--prefix",
+                    "--sort-by=CREATE",
+                    "--order=DESCEND",
+                    "--limit=1",
+                    "a/"))
+            .isEqualTo("a/2\ntwo\n");
+        Matcher granted = GRANTED.matcher(Etcdctl.output(endpoint, "lease", "grant", "10"));
+        assertThat(granted.matches()).isTrue();
+        String lease = granted.group(1);
+        assertThat(Etcdctl.output(endpoint, "put", "--lease=" + lease, "a/3", "three"))
+            .isEqualTo("OK\n");
+        assertThat(Etcdctl.output(endpoint, "lease", "timetolive", "--keys", lease))
+            .contains("attached keys([a/3])");
+        assertThat(Etcdctl.output(endpoint, "lease", "revoke", lease)).contains("revoked");
+        assertThat(Etcdctl.output(endpoint, "get", "a/3")).isEmpty();
+        assertThat(Etcdctl.output(endpoint, "del", "--prefix", "a/")).isEqualTo("2\n");
+        assertThat(Etcdctl.output(endpoint, "endpoint", "health")).contains("is healthy");
+        assertThat(Etcdctl.output(endpoint, "defrag")).contains("Finished defragmenting");
+        assertThat(Etcdctl.output(endpoint, "alarm", "list")).isEmpty();
+        assertThat(Etcdctl.run(endpoint, "put", "--lease=1234", "a", "b").output())
+            .contains("etcdserver: requested lease not found");
+        assertThat(Etcdctl.run(endpoint, "compaction", "1000000").output())
+            .contains("etcdserver: mvcc: required revision is a future revision");
+      }
+      assertThat(
+              Etcdctl.output(cluster.endpoints(), "endpoint", "hashkv")
+                  .lines()
+                  .map(line -> line.split(", ", -1)[1])
+                  .distinct())
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void leadershipMovesToTheMemberThatIsNamed() {
+    Etcdctl.assumeInstalled();
+    try (Cluster cluster = Cluster.start(home)) {
+      MemberProcess target = cluster.follower();
+      String id = Long.toHexString(target.status().getHeader().getMemberId());
+      assertThat(Etcdctl.output(cluster.endpoints(), "move-leader", id))
+          .contains("Leadership transferred");
+      assertThat(cluster.leader()).isSameAs(target);
+    }
+  }
+
+  @Test
   void refusalsAreEtcdsOwn() {
     Etcdctl.assumeInstalled();
     try (Cluster cluster = Cluster.start(home)) {

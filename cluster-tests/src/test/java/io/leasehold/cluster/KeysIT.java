@@ -711,4 +711,28 @@ final class KeysIT {
       }
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void valuesAsLargeAsARequestMayBeAndAnswersOfManyOfThemArriveWhole(int index) {
+    through(index);
+    String value = "0123456789".repeat(157_000);
+    TxnRequest.Builder readAndDelete = TxnRequest.newBuilder();
+    for (int i = 0; i < 8; i++) {
+      long unused = put("large" + i, value + i);
+    }
+    readAndDelete
+        .addSuccess(RequestOp.newBuilder().setRequestRange(all()))
+        .addSuccess(deleteOp("", endOfPrefix()));
+    TxnResponse response = txn(readAndDelete);
+    RangeResponse read = response.getResponses(0).getResponseRange();
+    for (int i = 0; i < 8; i++) {
+      assertThat(read.getKvs(i).getValue()).isEqualTo(bytes(value + i));
+    }
+    assertThat(response.getResponses(1).getResponseDeleteRange().getDeleted()).isEqualTo(8);
+    assertRefused(
+        () -> put("large", value + "0123456789".repeat(300)),
+        Code.INVALID_ARGUMENT,
+        "etcdserver: request is too large");
+  }
 }

@@ -26,12 +26,19 @@ public final class KeyReads implements AutoCloseable {
   /** Reads that wait for a thread; more are refused. */
   private static final int QUEUE_MAX = 16_384;
 
+  /**
+   * Threads for each one that reads single keys: large reads share the processors fairly, and one
+   * of a few keys in a wide range, as lock waiters ask for, seldom finds them all taken.
+   */
+  private static final int LARGE_FACTOR = 4;
+
   private final Supplier<KeyReading> keys;
   private final ExecutorService small;
   private final ExecutorService large;
 
   /**
    * @param keys opens a view of the keys as of now
+   * @param threads how many read single keys
    */
   public KeyReads(
       Supplier<KeyReading> keys,
@@ -40,7 +47,7 @@ public final class KeyReads implements AutoCloseable {
       ThreadFactory largeThreads) {
     this.keys = keys;
     this.small = pool(threads, smallThreads);
-    this.large = pool(threads, largeThreads);
+    this.large = pool(threads * LARGE_FACTOR, largeThreads);
   }
 
   private static ExecutorService pool(int threads, ThreadFactory factory) {

@@ -16,12 +16,15 @@ import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.core.key.KeySpace;
+import io.leasehold.core.key.KeyValue;
 import io.leasehold.core.key.KeyView;
+import io.leasehold.core.key.Op;
 import io.leasehold.core.key.OpResult;
 import io.leasehold.core.key.RangeQueries;
 import io.leasehold.core.key.RangeQuery;
 import io.leasehold.core.key.Txn;
 import io.leasehold.core.key.TxnAnswer;
+import io.leasehold.core.key.TxnResult;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.metrics.KeyMetrics;
@@ -29,6 +32,7 @@ import io.leasehold.server.metrics.KeyMetrics.Call;
 import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
 import io.leasehold.server.route.RequestFailure;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -40,6 +44,12 @@ import java.util.function.Function;
  * other answers on the thread that has them.
  */
 public final class KvService extends KVGrpc.KVImplBase {
+  /** What the apply thread may be kept with: some microseconds. */
+  private static final long SMALL_BYTES = 16 * 1024;
+
+  /** What a key takes beside its name and value. */
+  private static final long KEY_OVERHEAD_BYTES = 32;
+
   private final Replica replica;
   private final LeaseRouter router;
   private final KeyReads reads;
@@ -111,7 +121,6 @@ public final class KvService extends KVGrpc.KVImplBase {
     transact(
         Txn.of(KeyMessages.put(request)),
         request.getSerializedSize(),
-        !request.getPrevKv(),
         answer,
         transacted ->
             KeyMessages.putResponse(
@@ -131,7 +140,6 @@ public final class KvService extends KVGrpc.KVImplBase {
     transact(
         Txn.of(KeyMessages.deleteRange(request)),
         request.getSerializedSize(),
-        !request.getPrevKv(),
         answer,
         transacted ->
             KeyMessages.deleteResponse(
@@ -153,7 +161,7 @@ public final class KvService extends KVGrpc.KVImplBase {
     } else if (txn.isReadOnly()) {
       read(
           KeyMessages.isSerializable(request),
-          false,
+          readsSingleKeys(txn),
           answer,
           view -> {
             TxnAnswer read = KeySpace.read(view, txn);
@@ -167,7 +175,6 @@ public final class KvService extends KVGrpc.KVImplBase {
       transact(
           txn,
           request.getSerializedSize(),
-          false,
           answer,
           transacted ->
               KeyMessages.txnResponse(transacted.result(), headers.at(transacted.revision())));
@@ -230,17 +237,9 @@ public final class KvService extends KVGrpc.KVImplBase {
         });
   }
 
-  /**
-   * Has a transaction applied.
-   *
-   * @param isSmall whether the answer carries no keys, so that it may leave on the apply thread
-   */
+  /** Has a transaction applied. A small answer leaves on the thread that has it. */
   private <T> void transact(
-      Txn txn,
-      int bytes,
-      boolean isSmall,
-      KeyAnswer<T> answer,
-      Function<Outcome.Transacted, T> response) {
+      Txn txn, int bytes, KeyAnswer<T> answer, Function<Outcome.Transacted, T> response) {
     router.propose(
         new Command.Transact(txn),
         bytes,
@@ -248,7 +247,7 @@ public final class KvService extends KVGrpc.KVImplBase {
           @Override
           void changed(Outcome outcome) {
             if (outcome instanceof Outcome.Transacted transacted) {
-              if (isSmall) {
+              if (bytes(transacted.result()) <= SMALL_BYTES) {
                 answer.send(response.apply(transacted));
               } else {
                 reads.execute(() -> answer.send(response.apply(transacted)));
@@ -256,6 +255,50 @@ public final class KvService extends KVGrpc.KVImplBase {
             }
           }
         });
+  }
+
+  /** Tells whether a transaction that only reads asks for keys by name. */
+  private static boolean readsSingleKeys(Txn txn) {
+    return txn.comparisons().stream().allMatch(comparison -> comparison.range().isSingle())
+        && readSingleKeys(txn.success())
+        && readSingleKeys(txn.failure());
+  }
+
+  private static boolean readSingleKeys(List<Op> operations) {
+    for (Op operation : operations) {
+      boolean isSingle =
+          (operation instanceof Op.Range range && range.query().range().isSingle())
+              || (operation instanceof Op.Nested nested && readsSingleKeys(nested.txn()));
+      if (!isSingle) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns the bytes of the keys and values in a result, roughly. */
+  private static long bytes(TxnResult result) {
+    long bytes = 0;
+    for (OpResult operation : result.results()) {
+      if (operation instanceof OpResult.Range range) {
+        bytes += bytes(range.keyValues());
+      } else if (operation instanceof OpResult.DeleteRange delete) {
+        bytes += bytes(delete.previous());
+      } else if (operation instanceof OpResult.Put put && put.previous() != null) {
+        bytes += bytes(List.of(put.previous()));
+      } else if (operation instanceof OpResult.Nested nested) {
+        bytes += bytes(nested.result());
+      }
+    }
+    return bytes;
+  }
+
+  private static long bytes(List<KeyValue> keyValues) {
+    long bytes = 0;
+    for (KeyValue keyValue : keyValues) {
+      bytes += keyValue.key().length() + keyValue.value().length() + KEY_OVERHEAD_BYTES;
+    }
+    return bytes;
   }
 
   /** Answers a client what became of its command. */
