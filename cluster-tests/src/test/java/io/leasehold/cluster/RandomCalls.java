@@ -119,7 +119,9 @@ final class RandomCalls {
     }
     if (oneIn(2)) {
       range.setSortTarget(SortTarget.forNumber(random.nextInt(5)));
-      range.setSortOrder(SortOrder.forNumber(random.nextInt(3)));
+      // Without an order etcd sorts no more than the first keys up to the limit.
+      int lowest = range.getLimit() > 0 ? SortOrder.ASCEND_VALUE : SortOrder.NONE_VALUE;
+      range.setSortOrderValue(lowest + random.nextInt(SortOrder.DESCEND_VALUE + 1 - lowest));
     }
     if (oneIn(8)) {
       range.setMinModRevision(nearbyRevision());
