@@ -91,23 +91,22 @@ final class Answers {
     }
   }
 
-  /** The time left differs by what passed since the grant; etcd lists the keys in any order. */
+  /**
+   * The time left differs by what passed since the grant, the revision by how far the member has
+   * come; etcd lists the keys in any order.
+   */
   private static Answer timeToLive(LeaseTimeToLiveResponse response) {
     LeaseTimeToLiveResponse.Builder common =
-        response.toBuilder()
-            .setHeader(common(response.getHeader()))
-            .setTTL(Long.signum(response.getTTL()))
-            .clearKeys();
+        response.toBuilder().clearHeader().setTTL(Long.signum(response.getTTL())).clearKeys();
     response.getKeysList().stream()
         .sorted(ByteString.unsignedLexicographicalComparator())
         .forEach(common::addKeys);
     return answer(response.getHeader(), common.build());
   }
 
-  /** etcd lists the leases by the time they have left. */
+  /** As above; etcd lists the leases by the time they have left. */
   private static Answer leases(LeaseLeasesResponse response) {
-    LeaseLeasesResponse.Builder common =
-        response.toBuilder().setHeader(common(response.getHeader())).clearLeases();
+    LeaseLeasesResponse.Builder common = response.toBuilder().clearHeader().clearLeases();
     response.getLeasesList().stream()
         .sorted(Comparator.comparingLong(LeaseStatus::getID))
         .forEach(common::addLeases);

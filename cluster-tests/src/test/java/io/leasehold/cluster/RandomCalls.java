@@ -27,6 +27,9 @@ final class RandomCalls {
   /** So few that etcd sorts them without changing the order of equal ones. */
   private static final int KEYS = 10;
 
+  /** The first of all keys; as the end of a range, no end at all. */
+  private static final ByteString ZERO_BYTE = ByteString.copyFrom(new byte[1]);
+
   private static final int VALUES = 4;
   private static final int LEASES = 6;
   private static final long TTL_SECONDS = 3600;
@@ -116,7 +119,9 @@ final class RandomCalls {
     }
     if (oneIn(2)) {
       range.setSortTarget(SortTarget.forNumber(random.nextInt(5)));
-      range.setSortOrder(SortOrder.forNumber(random.nextInt(3)));
+      // Without an order etcd sorts no more than the first keys up to the limit.
+      int lowest = range.getLimit() > 0 ? SortOrder.ASCEND_VALUE : SortOrder.NONE_VALUE;
+      range.setSortOrderValue(lowest + random.nextInt(SortOrder.DESCEND_VALUE + 1 - lowest));
     }
     if (oneIn(8)) {
       range.setMinModRevision(nearbyRevision());
@@ -153,6 +158,10 @@ final class RandomCalls {
     for (int i = random.nextInt(3); i > 0; i--) {
       txn.addFailure(op(depth));
     }
+    if (depth == 0) {
+      // Without an operation of its own it may be answered by a member that lags behind.
+      txn.addFailure(RequestOp.newBuilder().setRequestRange(range()));
+    }
     return txn.build();
   }
 
@@ -165,7 +174,14 @@ final class RandomCalls {
     } else if (dice < 7) {
       return RequestOp.newBuilder().setRequestRange(range()).build();
     } else if (dice < 9) {
-      return RequestOp.newBuilder().setRequestDeleteRange(delete()).build();
+      DeleteRangeRequest delete = delete();
+      // etcd does not see that a delete of all keys from one on meets a put; we refuse that.
+      return RequestOp.newBuilder()
+          .setRequestDeleteRange(
+              delete.getRangeEnd().equals(ZERO_BYTE)
+                  ? delete.toBuilder().clearRangeEnd().build()
+                  : delete)
+          .build();
     }
     return RequestOp.newBuilder().setRequestTxn(txn(depth + 1)).build();
   }
@@ -196,7 +212,7 @@ final class RandomCalls {
       return ByteString.EMPTY;
     }
     if (oneIn(30)) {
-      return ByteString.copyFrom(new byte[1]);
+      return ZERO_BYTE;
     }
     return Keys.bytes("k" + random.nextInt(KEYS));
   }
@@ -205,7 +221,7 @@ final class RandomCalls {
     return switch (random.nextInt(8)) {
       case 0, 1, 2 -> Keys.bytes("k" + random.nextInt(KEYS));
       case 3 -> Keys.endOf("k");
-      case 4 -> ByteString.copyFrom(new byte[1]);
+      case 4 -> ZERO_BYTE;
       default -> ByteString.EMPTY;
     };
   }
