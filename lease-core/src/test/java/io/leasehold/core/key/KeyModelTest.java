@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Timeout;
  * and {@code -Dkeys.commands} make it longer.
  */
 class KeyModelTest {
-  private static final int RUNS = Integer.getInteger("keys.runs", 40);
-  private static final int COMMANDS = Integer.getInteger("keys.commands", 150);
+  private static final int RUNS = Integer.getInteger("keys.runs", 30);
+  private static final int COMMANDS = Integer.getInteger("keys.commands", 120);
 
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
