@@ -35,7 +35,7 @@ public final class ExpiryBench {
         RenewalLoad load =
             new RenewalLoad(cluster.members(), Duration.ofSeconds(30), Duration.ofSeconds(1))) {
       var unused = Grants.many(cluster.members(), RENEWED, 30, 64, load::add);
-      var unused = Grants.many(cluster.members(), WARM_UP, 2, IN_FLIGHT);
+      var unusedWarmUp = Grants.many(cluster.members(), WARM_UP, 2, IN_FLIGHT);
       long begunNanos = System.nanoTime();
       long endNanos = begunNanos + count * GRANT_NANOS + MARGIN_NANOS;
       AtomicLong firstNanos = new AtomicLong(Long.MAX_VALUE);
