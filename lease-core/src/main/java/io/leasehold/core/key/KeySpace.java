@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * in one go when nothing can be refused any more, so that a refused one leaves no trace.
  */
 public final class KeySpace {
-  private static final LongPredicate NO_LEASES = leaseId -> false;
-
   private final KeyStore store;
   private final LongPredicate leaseExists;
   private final KeyListener listener;
@@ -36,7 +34,12 @@ public final class KeySpace {
     if (!txn.isReadOnly()) {
       throw new IllegalArgumentException("a transaction that writes must go through the log");
     }
-    return new TxnRun(view, NO_LEASES).run(txn);
+    return new TxnRun(view, KeySpace::hasNoLeases).run(txn);
+  }
+
+  /** What does not write names no lease that would have to exist. */
+  private static boolean hasNoLeases(long leaseId) {
+    return false;
   }
 
   /** Returns the newest revision. */
