@@ -21,7 +21,7 @@ public final class KeyHistory implements HistoryReads {
   private long compacted;
 
   public synchronized long revision() {
-    return 1 + revisions.size();
+    return 1L + revisions.size();
   }
 
   public synchronized long compactedRevision() {

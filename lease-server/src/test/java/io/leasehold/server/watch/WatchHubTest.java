@@ -288,8 +288,11 @@ final class WatchHubTest {
   void c95_progressIsNeverOlderThanTheQuestion() {
     create(WatchSpec.of(key("a"), 0));
     sink.take();
-    bench.put("a", "1");
+    var applied = bench.keys.put(0, "1", "a");
     stream.requestProgress();
+    bench.run();
+    assertThat(sink.take()).isEmpty();
+    bench.changed(applied);
     bench.run();
     assertThat(sink.take()).containsExactly("0@2: a=1@2", "progress -1@2");
   }
