@@ -332,10 +332,13 @@ final class EtcdctlKeysIT extends OnEachServer {
         () -> {
           List<String> lines =
               Etcdctl.output(cluster.endpoints(), "endpoint", "hashkv").lines().toList();
-          assertThat(lines.stream().map(line -> line.split(", ")[0]))
+          assertThat(lines.stream().map(line -> line.split(", ", -1)[0]))
               .containsExactlyElementsOf(
                   cluster.members().stream().map(MemberProcess::endpoint).toList());
-          return lines.stream().map(line -> line.split(", ")[1]).collect(Collectors.toSet()).size()
+          return lines.stream()
+                  .map(line -> line.split(", ", -1)[1])
+                  .collect(Collectors.toSet())
+                  .size()
               == 1;
         });
   }
