@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -82,9 +83,10 @@ final class TxnChanges implements RangeView {
   List<KeyEvent> events() {
     List<KeyEvent> events = new ArrayList<>(order.size());
     for (Bytes key : order) {
-      Change change = changes.get(key);
-      if (change.now() != null) {
-        events.add(new KeyEvent.Put(change.now()));
+      Change change = Objects.requireNonNull(changes.get(key));
+      KeyValue now = change.now();
+      if (now != null) {
+        events.add(new KeyEvent.Put(now));
       } else if (change.existed()) {
         events.add(new KeyEvent.Deleted(key, ownRevision()));
       }

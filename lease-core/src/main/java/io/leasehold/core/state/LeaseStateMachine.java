@@ -304,7 +304,7 @@ public final class LeaseStateMachine {
   }
 
   private static long hashOf(AlarmRecord alarm) {
-    return spread(spread(alarm.memberId()) ^ alarm.alarm().ordinal() ^ 0x616c726dL);
+    return spread(spread(alarm.memberId()) ^ alarm.alarm().name().hashCode() ^ 0x616c726dL);
   }
 
   private static long spread(long z) {
