@@ -336,9 +336,7 @@ class EntryCodecTest {
       case 5 -> new Command.Compact(random.nextLong());
       case 6 ->
           new Command.SetAlarm(
-              random.nextLong() | 1,
-              Alarm.values()[random.nextInt(Alarm.values().length)],
-              random.nextBoolean());
+              random.nextLong() | 1, any(random, Alarm.values()), random.nextBoolean());
       case 0 -> new Command.Grant(random.nextLong() | 1, 1L + random.nextInt(100_000));
       case 1 ->
           random.nextBoolean()

@@ -163,7 +163,7 @@ class KeyCodecTest {
   private KeyValue randomKeyValue() {
     byte[] value = new byte[random.nextInt(20)];
     random.nextBytes(value);
-    long create = 1 + random.nextInt(1_000);
+    long create = 1L + random.nextInt(1_000);
     return new KeyValue(
         randomKey(),
         Bytes.wrap(value),
