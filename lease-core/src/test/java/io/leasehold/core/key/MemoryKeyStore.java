@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryKeyStore implements KeyStore, KeyView {
   /** Of each key its changes by revision, as far as they are needed. */
-  private final TreeMap<Bytes, TreeMap<Long, KeyEvent>> versions = new TreeMap<>();
+  private final TreeMap<Bytes, NavigableMap<Long, KeyEvent>> versions = new TreeMap<>();
 
   private final TreeMap<Long, List<KeyEvent>> history = new TreeMap<>();
   private final TreeMap<Long, TreeSet<Bytes>> attached = new TreeMap<>();
@@ -90,7 +90,7 @@ public final class MemoryKeyStore implements KeyStore, KeyView {
     require(newCompacted <= revision, newCompacted + " is still to come");
     compactedRevision = newCompacted;
     history.headMap(newCompacted).clear();
-    for (TreeMap<Long, KeyEvent> changes : versions.values()) {
+    for (NavigableMap<Long, KeyEvent> changes : versions.values()) {
       Long current = changes.floorKey(newCompacted);
       if (current != null) {
         boolean isGone = changes.get(current) instanceof KeyEvent.Deleted;
@@ -113,7 +113,7 @@ public final class MemoryKeyStore implements KeyStore, KeyView {
   @Override
   public @Nullable KeyValue get(Bytes key, long atRevision) {
     require(atRevision >= compactedRevision && atRevision <= revision, "asked for " + atRevision);
-    TreeMap<Long, KeyEvent> changes = versions.get(key);
+    NavigableMap<Long, KeyEvent> changes = versions.get(key);
     return changes == null ? null : at(changes, atRevision);
   }
 
@@ -121,7 +121,7 @@ public final class MemoryKeyStore implements KeyStore, KeyView {
   public void forEach(KeyRange range, long atRevision, Visitor<KeyValue> visitor) {
     require(atRevision >= compactedRevision && atRevision <= revision, "asked for " + atRevision);
     require(!range.isEmpty(), "visited an empty range: " + range);
-    for (TreeMap<Long, KeyEvent> changes : versionsIn(range).values()) {
+    for (NavigableMap<Long, KeyEvent> changes : versionsIn(range).values()) {
       KeyValue keyValue = at(changes, atRevision);
       if (keyValue != null && !visitor.visit(keyValue)) {
         return;
@@ -129,13 +129,13 @@ public final class MemoryKeyStore implements KeyStore, KeyView {
     }
   }
 
-  private NavigableMap<Bytes, TreeMap<Long, KeyEvent>> versionsIn(KeyRange range) {
+  private NavigableMap<Bytes, NavigableMap<Long, KeyEvent>> versionsIn(KeyRange range) {
     return range.end() == null
         ? versions.tailMap(range.first(), true)
         : versions.subMap(range.first(), true, range.end(), false);
   }
 
-  private static @Nullable KeyValue at(TreeMap<Long, KeyEvent> changes, long revision) {
+  private static @Nullable KeyValue at(NavigableMap<Long, KeyEvent> changes, long revision) {
     Map.Entry<Long, KeyEvent> last = changes.floorEntry(revision);
     return last != null && last.getValue() instanceof KeyEvent.Put put ? put.keyValue() : null;
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NaiveMachine {
   /** The maps by revision; those of the revisions 0 and 1 are empty. */
-  private final List<TreeMap<Bytes, KeyValue>> states = new ArrayList<>();
+  private final List<NavigableMap<Bytes, KeyValue>> states = new ArrayList<>();
 
   final TreeSet<Long> leases = new TreeSet<>();
   private final TreeSet<AlarmRecord> alarms = new TreeSet<>();
@@ -41,7 +42,7 @@ final class NaiveMachine {
   }
 
   long revision() {
-    return states.size() - 1;
+    return states.size() - 1L;
   }
 
   long compactedRevision() {
@@ -81,7 +82,7 @@ final class NaiveMachine {
         .toList();
   }
 
-  private TreeMap<Bytes, KeyValue> newest() {
+  private NavigableMap<Bytes, KeyValue> newest() {
     return states.get(states.size() - 1);
   }
 
@@ -133,7 +134,7 @@ final class NaiveMachine {
     return new Outcome.Revoked(count, revision());
   }
 
-  private void become(TreeMap<Bytes, KeyValue> after) {
+  private void become(NavigableMap<Bytes, KeyValue> after) {
     if (!after.equals(newest())) {
       states.add(after);
     }
@@ -191,7 +192,7 @@ final class NaiveMachine {
         .anyMatch(op -> op instanceof Op.Put || (op instanceof Op.Nested n && puts(n.txn())));
   }
 
-  private TxnResult run(Txn txn, TreeMap<Bytes, KeyValue> now) {
+  private TxnResult run(Txn txn, NavigableMap<Bytes, KeyValue> now) {
     boolean succeeded = txn.comparisons().stream().allMatch(this::holds);
     List<OpResult> results = new ArrayList<>();
     for (Op op : succeeded ? txn.success() : txn.failure()) {
@@ -211,7 +212,7 @@ final class NaiveMachine {
     return new TxnResult(succeeded, results);
   }
 
-  private OpResult put(Op.Put put, TreeMap<Bytes, KeyValue> now) {
+  private OpResult put(Op.Put put, NavigableMap<Bytes, KeyValue> now) {
     KeyValue old = now.get(put.key());
     if ((put.keepsValue() || put.keepsLease()) && old == null) {
       throw new Refusal(KeyRefusal.KEY_NOT_FOUND);
@@ -271,8 +272,8 @@ final class NaiveMachine {
     return range(query, newest());
   }
 
-  private OpResult.Range range(RangeQuery query, TreeMap<Bytes, KeyValue> now) {
-    TreeMap<Bytes, KeyValue> state = now;
+  private OpResult.Range range(RangeQuery query, NavigableMap<Bytes, KeyValue> now) {
+    NavigableMap<Bytes, KeyValue> state = now;
     if (query.revision() > 0) {
       KeyRefusal why = refusal(query);
       if (why != null) {
@@ -318,9 +319,9 @@ final class NaiveMachine {
     Comparator<KeyValue> order =
         switch (query.sortTarget()) {
           case KEY -> Comparator.comparing(KeyValue::key);
-          case VERSION -> Comparator.comparing(KeyValue::version);
-          case CREATE -> Comparator.comparing(KeyValue::createRevision);
-          case MOD -> Comparator.comparing(KeyValue::modRevision);
+          case VERSION -> Comparator.comparingLong(KeyValue::version);
+          case CREATE -> Comparator.comparingLong(KeyValue::createRevision);
+          case MOD -> Comparator.comparingLong(KeyValue::modRevision);
           case VALUE -> Comparator.comparing(KeyValue::value);
         };
     return query.sortOrder() == RangeQuery.SortOrder.DESCEND ? order.reversed() : order;
@@ -331,7 +332,7 @@ final class NaiveMachine {
         k.key(), Bytes.EMPTY, k.createRevision(), k.modRevision(), k.version(), k.leaseId());
   }
 
-  private static List<KeyValue> in(KeyRange range, TreeMap<Bytes, KeyValue> state) {
+  private static List<KeyValue> in(KeyRange range, NavigableMap<Bytes, KeyValue> state) {
     return state.values().stream().filter(keyValue -> range.contains(keyValue.key())).toList();
   }
 }

@@ -70,12 +70,14 @@ final class AppliedLog extends StateMachineAdapter {
   private final Snapshots snapshots;
   private final AppliedWaiters waiters;
   private final Roles roles;
+  private final Runnable entriesCommitted;
   private final Runnable entriesApplied;
   private final FatalErrorHandler fatal;
   private volatile Applied applied;
 
   /**
    * @param keyChanges what the machine tells of changed keys
+   * @param entriesCommitted runs when there are committed entries, before they are applied
    * @param entriesApplied runs after each batch
    */
   AppliedLog(
@@ -85,6 +87,7 @@ final class AppliedLog extends StateMachineAdapter {
       Snapshots snapshots,
       AppliedWaiters waiters,
       Roles roles,
+      Runnable entriesCommitted,
       Runnable entriesApplied,
       FatalErrorHandler fatal) {
     this.machine = machine;
@@ -93,6 +96,7 @@ final class AppliedLog extends StateMachineAdapter {
     this.snapshots = snapshots;
     this.waiters = waiters;
     this.roles = roles;
+    this.entriesCommitted = entriesCommitted;
     this.entriesApplied = entriesApplied;
     this.fatal = fatal;
     machine.reload();
@@ -108,6 +112,7 @@ final class AppliedLog extends StateMachineAdapter {
   public void onApply(Iterator iterator) {
     long index = 0;
     try {
+      entriesCommitted.run();
       while (iterator.hasNext()) {
         List<Done> done = new ArrayList<>();
         long term = 0;

@@ -2,6 +2,7 @@ package io.leasehold.raft.jraft;
 
 import com.alipay.sofa.jraft.Node;
 import com.alipay.sofa.jraft.RaftGroupService;
+import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
 import io.leasehold.core.command.Command;
@@ -93,6 +94,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final LeadershipView view = new LeadershipView();
   private final ReadRounds readRounds;
   private final ElectionHaste electionHaste;
+  private final CommitNotices commitNotices;
   private final ExecutorService snapshotWriter =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -145,6 +147,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         LessorConfig.of(config.electionTimeoutMillis() * 1_000_000L, checkpointEveryNanos(config))
             .withRevokeRate(config.revokeRatePerSecond());
     this.readRounds = new ReadRounds(config.electionTimeoutMillis());
+    this.commitNotices = new CommitNotices(timer);
     this.electionHaste =
         new ElectionHaste(
             clock,
@@ -165,6 +168,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             new Snapshots(store, snapshotWriter, fatal),
             waiters,
             this,
+            this::tellFollowers,
             this::snapshotWhenDue,
             fatal);
     waiters.applied(store.appliedIndex());
@@ -525,6 +529,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void configured(List<PeerAddress> addresses) {
     voters = addresses.stream().map(this::nameOf).sorted().toList();
+    commitNotices.followersAre(
+        addresses.stream()
+            .filter(address -> !address.equals(config.ownAddress()))
+            .map(RaftSettings::peer)
+            .toList());
     LOG.info("voters are {}", voters);
   }
 
@@ -561,6 +570,17 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         lessor.checkpointed(changed);
       }
     }
+  }
+
+  private void tellFollowers() {
+    if (lessor != null) {
+      commitNotices.committed();
+    }
+  }
+
+  /** Notes what sends this member's entries to its followers, while it leads. */
+  public void replicatesBy(ReplicatorGroup replicators) {
+    commitNotices.sendBy(replicators);
   }
 
   // ---------------------------------------------------------------- snapshots

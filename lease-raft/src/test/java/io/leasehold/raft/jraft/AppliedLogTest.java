@@ -59,6 +59,7 @@ class AppliedLogTest {
             new AppliedWaiters(),
             new NoRoles(),
             () -> {},
+            () -> {},
             fatalLines::add);
   }
 

@@ -96,6 +96,7 @@ final class PeerRpcClient implements RpcClient {
   @Override
   public void registerConnectEventListener(ReplicatorGroup group) {
     replicators = group;
+    requireTransport().replicators().accept(group);
   }
 
   @Override
