@@ -221,7 +221,6 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
             }
             iterator.status();
           }
-          return null;
         });
   }
 
@@ -238,7 +237,6 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
           }
           appliedTerm = term;
           appliedIndex = index;
-          return null;
         });
     keys.reload();
     scrubber.reload();
