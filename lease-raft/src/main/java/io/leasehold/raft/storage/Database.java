@@ -61,8 +61,13 @@ final class Database implements Reads, AutoCloseable {
   }
 
   /** What is to be done with the database while it stays open. */
-  interface Action<T extends @Nullable Object> {
-    T on(RocksDB db) throws RocksDBException;
+  interface Action {
+    void on(RocksDB db) throws RocksDBException;
+  }
+
+  /** What is to be found out while it stays open. */
+  interface Question<T> {
+    @Nullable T on(RocksDB db) throws RocksDBException;
   }
 
   /** What is to be written. */
@@ -92,10 +97,21 @@ final class Database implements Reads, AutoCloseable {
   }
 
   /** Does something with the database; a failure is told as that of {@code what}. Any thread. */
-  <T extends @Nullable Object> T use(String what, Action<T> action) {
+  void use(String what, Action action) {
+    Object unused =
+        ask(
+            what,
+            current -> {
+              action.on(current);
+              return null;
+            });
+  }
+
+  /** Finds something out; a failure is told as that of {@code what}. Any thread. */
+  <T> @Nullable T ask(String what, Question<T> question) {
     use.readLock().lock();
     try {
-      return action.on(requireOpen());
+      return question.on(requireOpen());
     } catch (RocksDBException e) {
       throw failure(dir, what, e);
     } catch (DamagedValueException e) {
@@ -106,8 +122,8 @@ final class Database implements Reads, AutoCloseable {
   }
 
   @Override
-  public <T extends @Nullable Object> T read(Reading<T> reading) {
-    return use("cannot read the state", current -> reading.of(current, newest));
+  public <T> @Nullable T find(Finding<T> finding) {
+    return ask("cannot read the state", current -> finding.of(current, newest));
   }
 
   /** Adds to the batch. Apply thread. */
@@ -132,29 +148,24 @@ final class Database implements Reads, AutoCloseable {
         current -> {
           current.write(settings.writes(), batch);
           batch.clear();
-          return null;
         });
   }
 
   /** Writes at once and apart from the batch. Any thread. */
   void writeInBackground(WriteBatch changes) {
-    use(
-        "cannot write the state",
-        current -> {
-          current.write(settings.backgroundWrites(), changes);
-          return null;
-        });
+    use("cannot write the state", current -> current.write(settings.backgroundWrites(), changes));
   }
 
   /** Returns the database as of now, to be read until it is closed. Any thread. */
   DatabaseSnapshot snapshot() {
-    return use(
-        "cannot take a snapshot of the state",
-        current -> {
-          DatabaseSnapshot snapshot = new DatabaseSnapshot(this, current);
-          snapshots.add(snapshot);
-          return snapshot;
-        });
+    use.readLock().lock();
+    try {
+      DatabaseSnapshot snapshot = new DatabaseSnapshot(this, requireOpen());
+      snapshots.add(snapshot);
+      return snapshot;
+    } finally {
+      use.readLock().unlock();
+    }
   }
 
   /** Lets go of a snapshot, unless its database is gone. */

@@ -26,8 +26,8 @@ final class DatabaseSnapshot implements Reads, AutoCloseable {
   }
 
   @Override
-  public <T extends @Nullable Object> T read(Reading<T> reading) {
-    return database.use(
+  public <T> @Nullable T find(Finding<T> finding) {
+    return database.ask(
         "cannot read the state",
         db -> {
           ReadOptions current = moment;
@@ -35,7 +35,7 @@ final class DatabaseSnapshot implements Reads, AutoCloseable {
             throw new StateStoreException(
                 database + ": this reading of the state is over: the state was closed or replaced");
           }
-          return reading.of(db, current);
+          return finding.of(db, current);
         });
   }
 

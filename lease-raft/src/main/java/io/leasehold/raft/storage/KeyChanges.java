@@ -23,13 +23,12 @@ final class KeyChanges {
   /** A change of a key, and the one before it. */
   private record Version(KeyEvent event, @Nullable Version older) {}
 
-  /**
-   * Changes of a lease's attachments.
-   *
-   * @param keys whether each is attached now
-   */
+  /** Changes of a lease's attachments. */
   private static final class Attachments {
+    /** Nothing that was attached before counts any more. */
     private boolean isFromScratch;
+
+    /** Whether each is attached now. */
     private final TreeMap<Bytes, Boolean> keys = new TreeMap<>();
   }
 

@@ -136,18 +136,19 @@ final class KeyCodec {
   // ---------------------------------------------------------------- all versions
 
   static byte[] versionKey(Bytes key, long revision) {
-    ByteBuffer row = escaped(StateCodec.KIND_VERSION, key, Long.BYTES);
-    return row.put((byte) 0).put(END).putLong(~revision).array();
+    byte[] row = versions(key, END, Long.BYTES);
+    ByteBuffer.wrap(row).putLong(row.length - Long.BYTES, ~revision);
+    return row;
   }
 
   /** Returns the first row that is of this key, or would be. */
   static byte[] versionsStart(Bytes key) {
-    return escaped(StateCodec.KIND_VERSION, key, 0).put((byte) 0).put(END).array();
+    return versions(key, END, 0);
   }
 
   /** Returns a key behind all versions of this one and before those of any later. */
   static byte[] versionsEnd(Bytes key) {
-    return escaped(StateCodec.KIND_VERSION, key, 0).put((byte) 0).put(AFTER_END).array();
+    return versions(key, AFTER_END, 0);
   }
 
   /** As {@link #versionsEnd(Bytes)}, of the key of which the row is a version. */
@@ -198,22 +199,28 @@ final class KeyCodec {
     return recordBytes == DELETION.length;
   }
 
-  private static ByteBuffer escaped(byte kind, Bytes key, int more) {
+  /** Returns the kind, the key escaped and ended, and some bytes of room. */
+  private static byte[] versions(Bytes key, byte end, int room) {
     byte[] plain = key.array();
     int zeros = 0;
     for (byte b : plain) {
       zeros += b == 0 ? 1 : 0;
     }
-    ByteBuffer row = ByteBuffer.allocate(1 + plain.length + zeros + END_BYTES + more).put(kind);
+    byte[] row = new byte[1 + plain.length + zeros + END_BYTES + room];
+    row[0] = StateCodec.KIND_VERSION;
+    int length = 1;
     if (zeros == 0) {
-      return row.put(plain);
-    }
-    for (byte b : plain) {
-      row.put(b);
-      if (b == 0) {
-        row.put(ESCAPED_ZERO);
+      System.arraycopy(plain, 0, row, length, plain.length);
+      length += plain.length;
+    } else {
+      for (byte b : plain) {
+        row[length++] = b;
+        if (b == 0) {
+          row[length++] = ESCAPED_ZERO;
+        }
       }
     }
+    row[length + 1] = end;
     return row;
   }
 

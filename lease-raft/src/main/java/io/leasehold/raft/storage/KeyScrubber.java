@@ -7,6 +7,7 @@ import io.leasehold.raft.storage.KeyCodec.Scrubbed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -81,14 +82,8 @@ final class KeyScrubber {
 
   /** There is a database, or another one: goes on where its scrubber was. Apply thread. */
   void reload() {
-    boolean isBehind =
-        database.use(
-            "cannot open the state",
-            db -> {
-              scrubbedRevision = stored.scrubbed().revision();
-              return scrubbedRevision < stored.numbers().compactedRevision();
-            });
-    if (isBehind) {
+    scrubbedRevision = stored.scrubbed().revision();
+    if (scrubbedRevision < stored.numbers().compactedRevision()) {
       wakeUp();
     }
     answerAll(true);
@@ -204,7 +199,8 @@ final class KeyScrubber {
    * @param after how far it has come when all of it is deleted
    * @param latest the last change in it of each key: all older versions are given up
    */
-  private record Stretch(Scrubbed before, Scrubbed after, TreeMap<Bytes, Superseding> latest) {}
+  private record Stretch(
+      Scrubbed before, Scrubbed after, NavigableMap<Bytes, Superseding> latest) {}
 
   /** The last change of a key in a stretch. */
   private record Superseding(long revision, boolean isPut) {}
@@ -212,7 +208,7 @@ final class KeyScrubber {
   /** Deletes what a stretch of history led to; tells whether there is no other. */
   private boolean scrubStretch() {
     Stretch stretch =
-        database.use(
+        database.ask(
             "cannot read compacted keys",
             db -> {
               Scrubbed before = stored.scrubbed();
@@ -272,8 +268,8 @@ final class KeyScrubber {
    *
    * @return the key to go on with, null when there is none
    */
-  private @Nullable Bytes deleteSuperseded(TreeMap<Bytes, Superseding> latest, Bytes from) {
-    return database.use(
+  private @Nullable Bytes deleteSuperseded(NavigableMap<Bytes, Superseding> latest, Bytes from) {
+    return database.ask(
         "cannot delete compacted keys",
         db -> {
           try (WriteBatch batch = new WriteBatch();
@@ -335,7 +331,7 @@ final class KeyScrubber {
         "cannot delete compacted history",
         db -> {
           if (!stored.scrubbed().equals(stretch.before())) {
-            return null; // of another database, which knows itself how far it is
+            return; // of another database, which knows itself how far it is
           }
           Scrubbed after = stretch.after();
           byte[] firstKept =
@@ -348,7 +344,6 @@ final class KeyScrubber {
             database.writeInBackground(batch);
           }
           scrubbedRevision = after.revision();
-          return null;
         });
   }
 }

@@ -1,5 +1,6 @@
 package io.leasehold.raft.storage;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -7,11 +8,24 @@ import org.rocksdb.RocksDBException;
 
 /** A moment of the database to read from. */
 interface Reads {
+  /**
+   * Reads what may not be there; then it is null. The database stays open meanwhile, so it must not
+   * take long.
+   */
+  <T> @Nullable T find(Finding<T> finding);
+
   /** Reads. The database stays open meanwhile, so it must not take long. */
-  <T extends @Nullable Object> T read(Reading<T> reading);
+  default <T> T read(Reading<T> reading) {
+    return Objects.requireNonNull(find(reading::of));
+  }
 
   /** What to read. */
-  interface Reading<T extends @Nullable Object> {
+  interface Reading<T> {
     T of(RocksDB db, ReadOptions moment) throws RocksDBException;
+  }
+
+  /** What to look for. */
+  interface Finding<T> {
+    @Nullable T of(RocksDB db, ReadOptions moment) throws RocksDBException;
   }
 }

@@ -229,7 +229,6 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
             }
             iterator.status();
           }
-          return null;
         });
   }
 
@@ -246,7 +245,6 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
           }
           appliedTerm = term;
           appliedIndex = index;
-          return null;
         });
     keys.reload();
     scrubber.reload();

@@ -40,15 +40,37 @@ final class StoredKeys {
     this.reads = reads;
   }
 
-  /** Rows as they are. */
-  record Row(byte[] key, byte[] value) {}
+  /** A row as it is. */
+  static final class Row {
+    private final byte[] key;
+    private final byte[] value;
 
-  /**
-   * A part of what is visited.
-   *
-   * @param next where the next part begins, null behind the last
-   */
-  private record Chunk<T>(List<T> items, byte @Nullable [] next) {}
+    Row(byte[] key, byte[] value) {
+      this.key = key;
+      this.value = value;
+    }
+
+    byte[] key() {
+      return key;
+    }
+
+    byte[] value() {
+      return value;
+    }
+  }
+
+  /** A part of what is visited. */
+  private static final class Chunk<T> {
+    private final List<T> items;
+
+    /** Where the next part begins, null behind the last. */
+    private final byte @Nullable [] next;
+
+    Chunk(List<T> items, byte @Nullable [] next) {
+      this.items = items;
+      this.next = next;
+    }
+  }
 
   /** Reads one part, from the row that {@code rows} is at. */
   private interface ChunkReader<T> {
@@ -76,7 +98,7 @@ final class StoredKeys {
   // ---------------------------------------------------------------- newest revision
 
   @Nullable KeyValue current(Bytes key) {
-    return reads.read((db, moment) -> current(db, moment, key));
+    return reads.find((db, moment) -> current(db, moment, key));
   }
 
   private static @Nullable KeyValue current(RocksDB db, ReadOptions moment, Bytes key)
@@ -147,7 +169,7 @@ final class StoredKeys {
   // ---------------------------------------------------------------- earlier revisions
 
   @Nullable KeyValue at(Bytes key, long revision) {
-    return reads.read(
+    return reads.find(
         (db, moment) -> {
           KeyValue newest = current(db, moment, key);
           if (newest != null && newest.modRevision() <= revision) {
@@ -340,12 +362,12 @@ final class StoredKeys {
                   return reader.read(new Source(db, moment, rows), rowsNow);
                 }
               });
-      for (T item : chunk.items()) {
+      for (T item : chunk.items) {
         if (!visitor.visit(item)) {
           return;
         }
       }
-      at = chunk.next();
+      at = chunk.next;
       rowsMax = Math.min(rowsMax * CHUNK_GROWTH, CHUNK_ROWS_MAX);
     }
   }
