@@ -239,7 +239,6 @@ final class Database implements Reads, AutoCloseable {
           } finally {
             defragmentation = null;
           }
-          return null;
         });
   }
 

@@ -44,7 +44,7 @@ class ContenderTest {
 
   @Test
   void c101_endOfOneWakesOnlyTheNext() {
-    settled(enter(1));
+    settle(enter(1));
     CompletableFuture<Place> second = settled(enter(2));
     CompletableFuture<Place> third = settled(enter(3));
     keys.delete("lock/1");
@@ -56,7 +56,7 @@ class ContenderTest {
 
   @Test
   void placeInTheMiddleThatIsGivenUpLetsNobodyIn() {
-    settled(enter(1));
+    settle(enter(1));
     CompletableFuture<Place> second = settled(enter(2));
     CompletableFuture<Place> third = settled(enter(3));
     keys.delete("lock/2");
@@ -69,39 +69,39 @@ class ContenderTest {
 
   @Test
   void c102_leaseThatEndsWhileItWaitsIsToldAtOnce() {
-    settled(enter(1));
+    settle(enter(1));
     CompletableFuture<Place> second = settled(enter(2));
     keys.end(2);
-    settled(second);
+    settle(second);
     assertThatThrownBy(second::join).hasMessageContaining("mutex: session is expired");
     assertThat(keys.watches()).isZero();
   }
 
   @Test
   void c105_ownKeyThatIsGoneWhenItsTurnComesIsNoSuccess() {
-    settled(enter(1));
+    settle(enter(1));
     CompletableFuture<Place> second = settled(enter(2));
     // Both before anybody hears of either.
     keys.delete("lock/2");
     keys.delete("lock/1");
-    settled(second);
+    settle(second);
     assertThatThrownBy(second::join).hasMessageContaining("session is expired");
   }
 
   @Test
   void ownKeyOfALaterLifeDoesNotCount() {
-    settled(enter(1));
+    settle(enter(1));
     CompletableFuture<Place> second = settled(enter(2));
     keys.delete("lock/2");
     keys.put("lock/2", "", 2);
     keys.delete("lock/1");
-    settled(second);
+    settle(second);
     assertThatThrownBy(second::join).hasMessageContaining("session is expired");
   }
 
   @Test
   void c98_deletionBetweenTheLookAndTheWatchIsNotMissed() {
-    settled(enter(1));
+    settle(enter(1));
     CompletableFuture<Place> second = enter(2);
     keys.runOne(); // takes its place
     keys.runOne(); // looks
@@ -111,7 +111,7 @@ class ContenderTest {
 
   @Test
   void c103_endOfTheHoldersLeaseLetsTheNextIn() {
-    settled(enter(1));
+    settle(enter(1));
     CompletableFuture<Place> second = settled(enter(2));
     keys.end(1);
     assertThat(settled(second)).isDone();
@@ -119,7 +119,7 @@ class ContenderTest {
 
   @Test
   void compactionWhileWaitingLosesNothing() {
-    settled(enter(1));
+    settle(enter(1));
     CompletableFuture<Place> second = enter(2);
     keys.runOne();
     keys.runOne();
@@ -133,7 +133,7 @@ class ContenderTest {
   void unknownLeaseIsRefused() {
     CompletableFuture<Place> place =
         new Contender(keys, Bytes.utf8("lock"), 77, Bytes.EMPTY, EXPIRED).enter();
-    settled(place);
+    settle(place);
     assertThatThrownBy(place::join).hasMessageContaining("requested lease not found");
   }
 
@@ -144,7 +144,7 @@ class ContenderTest {
 
   @Test
   void whoLeavesIsNoLongerInLine() {
-    settled(enter(1));
+    settle(enter(1));
     keys.lease(2);
     Contender leaver = new Contender(keys, Bytes.utf8("lock"), 2, Bytes.EMPTY, EXPIRED);
     CompletableFuture<Place> second = settled(leaver.enter());
@@ -168,8 +168,8 @@ class ContenderTest {
 
   @Test
   void candidateThatComesAgainPublishesItsNewValue() {
-    settled(enter(1, "old"));
-    settled(enter(1, "new"));
+    settle(enter(1, "old"));
+    settle(enter(1, "new"));
     assertThat(keys.view().get(Bytes.utf8("lock/1"), keys.view().revision()))
         .satisfies(found -> assertThat(found.value()).isEqualTo(Bytes.utf8("new")));
   }
@@ -235,7 +235,13 @@ class ContenderTest {
   }
 
   private CompletableFuture<Place> settled(CompletableFuture<Place> place) {
-    keys.run();
+    settle(place);
     return place;
+  }
+
+  /** Answers everything; what becomes of the place is not of interest, or looked at later. */
+  private void settle(CompletableFuture<Place> place) {
+    assertThat(place).isNotNull();
+    keys.run();
   }
 }
