@@ -232,7 +232,7 @@ final class RandomCalls {
 
   /** Never 0, which lets the server choose. */
   private long leaseId() {
-    return 1 + random.nextInt(LEASES);
+    return 1L + random.nextInt(LEASES);
   }
 
   /** Mostly one that can be read, now and then one that is compacted or yet to come. */

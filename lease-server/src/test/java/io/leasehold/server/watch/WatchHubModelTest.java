@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -59,7 +58,6 @@ final class WatchHubModelTest {
     final List<Event> events = new ArrayList<>();
     long toldRevision;
     long compactedRevision;
-    boolean isOver;
 
     Seen(WatchSpec spec, long createdRevision) {
       this.spec = spec;
@@ -80,7 +78,6 @@ final class WatchHubModelTest {
     final WatchBench bench;
     final List<Stream> streams = new ArrayList<>();
     final List<Seen> over = new ArrayList<>();
-    final TreeMap<Long, Long> compactions = new TreeMap<>();
     int step;
     int heard;
     int compactedWatchers;

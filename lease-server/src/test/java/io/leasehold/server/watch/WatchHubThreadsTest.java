@@ -149,7 +149,7 @@ final class WatchHubThreadsTest {
         random.nextBoolean()
             ? KeyRange.prefix(Bytes.utf8("k1"))
             : KeyRange.single(Bytes.utf8("k" + random.nextInt(KEYS)));
-    long start = 1 + random.nextInt((int) keys.revision() + 20);
+    long start = 1L + random.nextInt((int) keys.revision() + 20);
     stream.create(0, WatchSpec.of(range, start));
     return new Watching(sink, stream, range, start);
   }

@@ -73,7 +73,11 @@ final class WatchMeasurement {
 
     @Override
     public void events(long watchId, long at, List<Event> events, boolean mayFragment) {
-      WatchResponse.newBuilder().setWatchId(watchId).addAllEvents(events).build().toByteArray();
+      byte[] encoded =
+          WatchResponse.newBuilder().setWatchId(watchId).addAllEvents(events).build().toByteArray();
+      if (encoded.length == 0) {
+        throw new IllegalStateException("an empty message");
+      }
       count(events.size());
     }
 
