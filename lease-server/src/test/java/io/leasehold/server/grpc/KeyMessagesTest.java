@@ -181,7 +181,8 @@ final class KeyMessagesTest {
     assertThat(response.getResponses(1).getResponseDeleteRange().getHeader().getRevision())
         .isEqualTo(7);
     TxnResponse nested = response.getResponses(2).getResponseTxn();
-    assertThat(nested.getHeader().getRevision()).isEqualTo(8);
+    assertThat(nested.hasHeader()).isTrue();
+    assertThat(nested.getHeader()).as("as in etcd").isEqualTo(ResponseHeader.getDefaultInstance());
     assertThat(nested.getSucceeded()).isFalse();
     assertThat(nested.getResponses(0).getResponseRange().getHeader().getRevision()).isEqualTo(7);
     assertThat(nested.getResponses(1).getResponsePut().getHeader().getRevision()).isEqualTo(8);
