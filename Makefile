@@ -37,8 +37,8 @@ sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a bro
 	  io.leasehold.core.sim.SimulationMain $(or $(SEED),1) $(SIM_RUNS) $(or $(VARIANT),CORRECT)
 
 .PHONY: it
-it: ## Run the cluster tests: real members, kills, pauses, snapshots, etcdctl. TEST=Name for one.
-	$(MVN) -pl cluster-tests -am verify -Dtest=NoUnitTest $(IN) $(if $(TEST),-Dit.test=$(TEST))
+it: ## Run the cluster tests: members, kills, snapshots, clients. TEST=Name for one, SEED=n replays.
+	$(MVN) -pl cluster-tests,compat-tests -am verify -Dtest=NoUnitTest $(IN) $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
 
 .PHONY: bench-expiry
 bench-expiry: ## Print how long 100 000 leases that expire together take, and what others feel.
@@ -57,6 +57,12 @@ bench-failover: ## Print how long renewals pause when the leader is killed, over
 	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
 	$(MVN) -q -pl lease-server -am package -DskipTests
 	./cluster-tests/bench failover $(ARGS)
+
+.PHONY: bench-keys
+bench-keys: ## Print how fast keys are written, read and watched, beside Debian's etcd.
+	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
+	$(MVN) -q -pl lease-server -am package -DskipTests
+	./cluster-tests/bench keys $(ARGS)
 
 .PHONY: dist
 dist: ## Build the server's distribution in lease-server/target/dist.

@@ -6,6 +6,8 @@ import io.leasehold.api.etcdserverpb.LeaseStatus;
 import io.leasehold.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.leasehold.api.etcdserverpb.StatusResponse;
 import io.leasehold.cluster.MemberProcess.StateAt;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,13 +20,13 @@ import java.util.stream.Collectors;
  * A cluster of real members on free loopback ports, in a directory of its own. Closing it kills
  * what still runs. Test thread only.
  */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
   private static final Duration READY_MAX = Duration.ofSeconds(60);
   private static final int PORTS_PER_MEMBER = 3;
 
   private final List<MemberProcess> members = new ArrayList<>();
 
-  private Cluster(Path home, String heap, int size, List<String> flags) {
+  private Cluster(Server server, Path home, String heap, int size, List<String> flags) {
     int firstPort = FreePorts.run(size * PORTS_PER_MEMBER);
     List<String> peers = new ArrayList<>();
     for (int i = 0; i < size; i++) {
@@ -40,22 +42,32 @@ final class Cluster implements AutoCloseable {
       arguments.addAll(List.of("--listen-metrics-urls", url(port + 2)));
       arguments.addAll(List.of("--initial-cluster", String.join(",", peers)));
       arguments.addAll(List.of("--initial-cluster-token", "test-" + firstPort));
-      members.add(new MemberProcess("n" + (i + 1), port, home, heap, arguments));
+      members.add(new MemberProcess(server, "n" + (i + 1), port, home, heap, arguments));
     }
   }
 
   /** Starts three members with further server flags and waits until they serve. */
   static Cluster start(Path home, String... flags) {
-    return start(home, "384m", 3, flags);
+    return start(Server.LEASEHOLD, home, flags);
+  }
+
+  /** Starts three members of a server in a directory, which need not exist, as above. */
+  public static Cluster start(Server server, Path home, String... flags) {
+    return start(server, home, "384m", 3, flags);
   }
 
   static Cluster start(Path home, String heap, int size, String... flags) {
-    Cluster cluster = new Cluster(home, heap, size, List.of(flags));
+    return start(Server.LEASEHOLD, home, heap, size, flags);
+  }
+
+  static Cluster start(Server server, Path home, String heap, int size, String... flags) {
+    Cluster cluster = new Cluster(server, home, heap, size, List.of(flags));
     try {
+      Files.createDirectories(home);
       cluster.members.forEach(MemberProcess::start);
       cluster.awaitReady();
       return cluster;
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       String logs = cluster.lastLines();
       cluster.close();
       throw new AssertionError("the cluster did not start\n" + logs, e);
@@ -66,11 +78,11 @@ final class Cluster implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  List<MemberProcess> members() {
+  public List<MemberProcess> members() {
     return members;
   }
 
-  MemberProcess member(int index) {
+  public MemberProcess member(int index) {
     return members.get(index);
   }
 
@@ -78,12 +90,12 @@ final class Cluster implements AutoCloseable {
     return members.stream().filter(MemberProcess::isRunning).toList();
   }
 
-  String endpoints() {
+  public String endpoints() {
     return members.stream().map(MemberProcess::endpoint).collect(Collectors.joining(","));
   }
 
   /** Waits until all running members follow one leader. */
-  void awaitReady() {
+  public void awaitReady() {
     Conditions.await(
         "all running members follow one leader",
         READY_MAX,
@@ -99,7 +111,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Waits for a member that says it leads, other than those not asked, and returns it. */
-  MemberProcess leader(MemberProcess... notAsked) {
+  public MemberProcess leader(MemberProcess... notAsked) {
     return Conditions.awaitValue("a leader", READY_MAX, () -> leaderNow(List.of(notAsked)));
   }
 
@@ -116,7 +128,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Returns a running member that does not lead. */
-  MemberProcess follower() {
+  public MemberProcess follower() {
     MemberProcess leader = leader();
     return running().stream().filter(member -> member != leader).findFirst().orElseThrow();
   }

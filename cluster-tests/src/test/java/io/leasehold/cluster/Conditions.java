@@ -6,13 +6,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Bounded waits for something to become true. */
-final class Conditions {
+public final class Conditions {
   private static final long POLL_NANOS = Duration.ofMillis(20).toNanos();
 
   private Conditions() {}
 
   /** Waits until the condition holds; a condition that throws does not hold yet. */
-  static void await(String what, Duration max, Callable<Boolean> condition) {
+  public static void await(String what, Duration max, Callable<Boolean> condition) {
     long deadlineNanos = System.nanoTime() + max.toNanos();
     Exception last = null;
     do {
@@ -30,7 +30,7 @@ final class Conditions {
   }
 
   /** Waits until the supplier returns something, and returns it. */
-  static <T> T awaitValue(String what, Duration max, Callable<@Nullable T> supplier) {
+  public static <T> T awaitValue(String what, Duration max, Callable<@Nullable T> supplier) {
     var found = new java.util.concurrent.atomic.AtomicReference<@Nullable T>();
     await(
         what,

@@ -2,7 +2,8 @@ package io.leasehold.cluster;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.leasehold.api.etcdserverpb.HashKVRequest;
+import io.leasehold.api.etcdserverpb.HashRequest;
+import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.api.etcdserverpb.MaintenanceGrpc;
 import io.leasehold.api.etcdserverpb.StatusRequest;
@@ -20,10 +21,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One member: its process, its files and a connection to it. Test thread only. */
-final class MemberProcess implements AutoCloseable {
+public final class MemberProcess implements AutoCloseable {
   private static final Duration EXIT_MAX = Duration.ofSeconds(25);
   private static final long CALL_SECONDS_MAX = 10;
 
+  private final Server server;
   private final String name;
   private final int clientPort;
   private final Path dataDirectory;
@@ -33,7 +35,9 @@ final class MemberProcess implements AutoCloseable {
   private final ManagedChannel channel;
   private @Nullable Process process;
 
-  MemberProcess(String name, int clientPort, Path home, String heap, List<String> arguments) {
+  MemberProcess(
+      Server server, String name, int clientPort, Path home, String heap, List<String> arguments) {
+    this.server = server;
     this.name = name;
     this.clientPort = clientPort;
     this.dataDirectory = home.resolve(name);
@@ -48,11 +52,11 @@ final class MemberProcess implements AutoCloseable {
             .build();
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  String endpoint() {
+  public String endpoint() {
     return "127.0.0.1:" + clientPort;
   }
 
@@ -69,12 +73,15 @@ final class MemberProcess implements AutoCloseable {
   }
 
   /** Starts the process, with further server arguments, and returns at once. */
-  void start(String... further) {
+  public void start(String... further) {
     List<String> all = new ArrayList<>(arguments);
     all.addAll(List.of(further));
     try {
-      ProcessBuilder builder = new ProcessBuilder(Distribution.command(heap, all));
-      builder.environment().keySet().removeIf(key -> key.startsWith("LEASEHOLD_"));
+      ProcessBuilder builder = new ProcessBuilder(server.command(heap, all));
+      builder
+          .environment()
+          .keySet()
+          .removeIf(key -> key.startsWith("LEASEHOLD_") || key.startsWith("ETCD_"));
       process =
           builder
               .redirectErrorStream(true)
@@ -86,18 +93,18 @@ final class MemberProcess implements AutoCloseable {
     channel.resetConnectBackoff();
   }
 
-  boolean isRunning() {
+  public boolean isRunning() {
     return process != null && process.isAlive();
   }
 
   /** As a crash would: no signal handler, no flush. */
-  void kill() {
+  public void kill() {
     running().destroyForcibly();
     awaitExit();
   }
 
   /** In good order. Returns the exit code. */
-  int stop() {
+  public int stop() {
     running().destroy();
     return awaitExit();
   }
@@ -138,6 +145,10 @@ final class MemberProcess implements AutoCloseable {
     return LeaseGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS_MAX, TimeUnit.SECONDS);
   }
 
+  KVGrpc.KVBlockingStub keys() {
+    return KVGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS_MAX, TimeUnit.SECONDS);
+  }
+
   StatusResponse status() {
     channel.resetConnectBackoff();
     return maintenance().status(StatusRequest.getDefaultInstance());
@@ -153,7 +164,7 @@ final class MemberProcess implements AutoCloseable {
   /** Returns the hash of the state, or null when the index moved meanwhile. */
   @Nullable StateAt stateHash() {
     long before = status().getRaftAppliedIndex();
-    int hash = maintenance().hashKV(HashKVRequest.getDefaultInstance()).getHash();
+    int hash = maintenance().hash(HashRequest.getDefaultInstance()).getHash();
     return before == status().getRaftAppliedIndex() ? new StateAt(before, hash) : null;
   }
 

@@ -40,7 +40,7 @@ final class LayersTest {
         .resideInAPackage("io.leasehold.core..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("java.io..", "java.net..", "java.nio..")
+        .resideInAnyPackage("java.io..", "java.net..", "java.nio.channels..", "java.nio.file..")
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(Thread.class)

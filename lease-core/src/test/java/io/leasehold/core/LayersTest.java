@@ -22,11 +22,28 @@ final class LayersTest {
             "io.leasehold.core.state..",
             "io.leasehold.core.command..",
             "io.leasehold.core.lease..",
+            "io.leasehold.core.key..",
             "io.leasehold.core.log..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.leasehold.core.lessor..")
         .because("followers and recovery apply without a lessor")
+        .check(core);
+  }
+
+  @Test
+  void keysKnowNeitherCommandsNorLeases() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.leasehold.core.key..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.leasehold.core.state..",
+            "io.leasehold.core.command..",
+            "io.leasehold.core.lease..",
+            "io.leasehold.core.log..")
+        .because("whoever serves reads uses them without the state machine")
         .check(core);
   }
 }

@@ -155,6 +155,7 @@ public final class RaftMember implements AutoCloseable {
               others(config),
               gate,
               lease::giveUp,
+              replica::replicatesBy,
               clock,
               timer,
               workers,

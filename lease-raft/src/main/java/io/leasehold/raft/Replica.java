@@ -1,8 +1,11 @@
 package io.leasehold.raft;
 
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.log.CommandLog;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.MemberRecord;
 import java.time.Duration;
 import java.util.List;
@@ -13,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One member's replica of the lease state, with its part in the consensus.
  *
- * <p>All methods may be called from any thread and none of them blocks, except {@link #close}.
- * Callbacks run on the engine's threads and must not block.
+ * <p>All methods may be called from any thread and none of them blocks, except {@link #close} and
+ * {@link #defragment}. Callbacks run on the engine's threads and must not block.
  */
 public interface Replica extends CommandLog, AutoCloseable {
 
@@ -62,9 +65,32 @@ public interface Replica extends CommandLog, AutoCloseable {
   void whenApplied(long index, Runnable done);
 
   /**
+   * Returns the keys as applied by this member at this moment, to be closed by the caller. Opening
+   * takes microseconds; reading may wait for the disk, so event loops leave it to another thread.
+   */
+  KeyReading openKeys();
+
+  /**
+   * Tells this listener of all changes of keys from now on, in order, in place of any before it:
+   * after the change is committed, so that {@link #openKeys} shows it, and before its proposer is
+   * answered. On the apply thread, so it must only take note.
+   */
+  void onKeyChange(KeyListener listener);
+
+  /**
+   * Calls back with true once this member has deleted all that the compaction at {@code revision}
+   * gave up, at once if so already; with false when it stops first. The compaction must have been
+   * applied here.
+   */
+  void whenScrubbed(long revision, Consumer<Boolean> done);
+
+  /**
    * Returns what the cluster has on record about its members, in order of names, as applied here.
    */
   List<MemberRecord> members();
+
+  /** Returns the alarms that are raised, in order, as applied here. */
+  List<AlarmRecord> alarms();
 
   /** Returns the names of members that may vote now, in order, as far as this member knows. */
   List<String> voters();
@@ -84,6 +110,19 @@ public interface Replica extends CommandLog, AutoCloseable {
 
   /** Returns figures of storage and proposals for metrics, by name. */
   Map<String, Long> figures();
+
+  /**
+   * Writes this member's state anew without what was deleted, so that it takes less space. Blocks
+   * for as long as that takes; commits and reads go on meanwhile. Ends early when the state is
+   * replaced or closed.
+   */
+  void defragment();
+
+  /**
+   * Starts to hand leadership to the named member; returns false when this one does not lead or
+   * cannot. The other may still not get it, when it is down or too far behind.
+   */
+  boolean transferLeadership(String member);
 
   /** Starts to hand leadership to another member; does nothing when this one does not lead. */
   void transferLeadership();

@@ -2,11 +2,13 @@ package io.leasehold.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.command.RevokeCause;
 import io.leasehold.core.log.ProposalResult;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.raft.cluster.Await;
 import io.leasehold.raft.cluster.LocalCluster;
 import java.nio.file.Path;
@@ -167,6 +169,31 @@ class ReplicaTest {
     CompletableFuture<Boolean> applied = new CompletableFuture<>();
     follower.whenApplied(index, () -> applied.complete(follower.leases().get(79) != null));
     assertThat(LocalCluster.await(applied)).isTrue();
+  }
+
+  @Test
+  void alarmsAreSeenOnEveryMember() {
+    for (boolean isRaised : new boolean[] {true, false}) {
+      Outcome outcome = cluster.apply(new Command.SetAlarm(-7, Alarm.CORRUPT, isRaised));
+      assertThat(outcome).isEqualTo(new Outcome.AlarmSet(true));
+      List<AlarmRecord> alarms = isRaised ? List.of(new AlarmRecord(-7, Alarm.CORRUPT)) : List.of();
+      for (String name : cluster.names()) {
+        Await.until(
+            "alarms of " + name,
+            Duration.ofSeconds(10),
+            () -> cluster.replica(name).alarms().equals(alarms));
+      }
+    }
+  }
+
+  @Test
+  void leadershipIsTransferredToTheMemberThatIsNamed() {
+    String target = cluster.follower();
+    String former = cluster.awaitLeader();
+    assertThat(cluster.replica(target).transferLeadership(former)).isFalse();
+    assertThat(cluster.replica(former).transferLeadership(former)).isFalse();
+    assertThat(cluster.replica(former).transferLeadership(target)).isTrue();
+    assertThat(cluster.awaitLeaderOtherThan(former)).isEqualTo(target);
   }
 
   @Test

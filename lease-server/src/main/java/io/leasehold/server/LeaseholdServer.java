@@ -1,6 +1,7 @@
 package io.leasehold.server;
 
 import io.grpc.BindableService;
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.core.time.RandomSource;
 import io.leasehold.raft.Replica;
@@ -12,15 +13,25 @@ import io.leasehold.server.forward.ForwardClient;
 import io.leasehold.server.forward.ForwardService;
 import io.leasehold.server.grpc.ClientPort;
 import io.leasehold.server.grpc.ClusterService;
+import io.leasehold.server.grpc.ElectionService;
+import io.leasehold.server.grpc.KeyReads;
+import io.leasehold.server.grpc.KvService;
+import io.leasehold.server.grpc.LeaderTransfers;
 import io.leasehold.server.grpc.LeaseService;
+import io.leasehold.server.grpc.LockService;
 import io.leasehold.server.grpc.MaintenanceService;
 import io.leasehold.server.grpc.OpenStreams;
 import io.leasehold.server.grpc.RequireLeader;
 import io.leasehold.server.grpc.ResponseHeaders;
+import io.leasehold.server.grpc.RoutedKeys;
+import io.leasehold.server.grpc.WatchService;
+import io.leasehold.server.metrics.KeyMetrics;
 import io.leasehold.server.metrics.MemberGauges;
 import io.leasehold.server.metrics.ServerMetrics;
+import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
 import io.leasehold.server.route.LocalLeader;
+import io.leasehold.server.watch.WatchHub;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -55,10 +66,25 @@ public final class LeaseholdServer implements AutoCloseable {
   /** How long calls under way have to end when the member stops. */
   private static final long CALLS_GRACE_MILLIS = 1000;
 
+  /**
+   * Recent changes kept in memory for watchers that lag a little: some hundred thousand small ones.
+   */
+  private static final long WATCH_RECENT_BYTES_MAX = 32L << 20;
+
+  /** One for old history, and one for what keys were before. */
+  private static final int WATCH_READERS = 2;
+
   private final ServerConfig config;
   private final Engine engine;
   private final ScheduledExecutorService scheduler;
   private final ExecutorService bulkReads;
+  private final ExecutorService largeAnswers;
+  private final ScheduledExecutorService quotaWatch;
+  private final ExecutorService maintenance;
+  private final ExecutorService watchDispatcher;
+  private final ExecutorService watchReaders;
+  private final KeyReads keyReads;
+  private final SpaceQuota quota;
   private final ForwardClient forwardClient;
   private final LeaseRouter router;
   private final OpenStreams openStreams;
@@ -84,6 +110,8 @@ public final class LeaseholdServer implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("router"));
     ExecutorService forwardAnswers =
         Executors.newSingleThreadExecutor(DaemonThreads.named("forward-answers"));
+    ExecutorService commandAnswers =
+        Executors.newSingleThreadExecutor(DaemonThreads.named("command-answers"));
     Engine engine =
         starter.start(
             config,
@@ -94,6 +122,7 @@ public final class LeaseholdServer implements AutoCloseable {
                         new LocalLeader(replica, clock, metrics::proposed),
                         clock,
                         forwardAnswers,
+                        commandAnswers,
                         metrics)),
             metrics,
             fatal);
@@ -122,7 +151,17 @@ public final class LeaseholdServer implements AutoCloseable {
     this.scheduler = scheduler;
     this.bulkReads = Executors.newSingleThreadExecutor(DaemonThreads.named("bulk-reads"));
     Replica replica = engine.replica();
-    this.forwardClient = new ForwardClient(engine::channel, metrics);
+    this.largeAnswers = Executors.newSingleThreadExecutor(DaemonThreads.named("large-answers"));
+    this.maintenance = Executors.newSingleThreadExecutor(DaemonThreads.named("maintenance"));
+    this.quotaWatch =
+        Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("space-quota"));
+    this.keyReads =
+        new KeyReads(
+            replica::openKeys,
+            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            DaemonThreads.named("key-reads"),
+            DaemonThreads.named("key-scans"));
+    this.forwardClient = new ForwardClient(engine::channel, largeAnswers, metrics);
     this.router =
         new LeaseRouter(
             config.name(),
@@ -135,6 +174,28 @@ public final class LeaseholdServer implements AutoCloseable {
     this.openStreams = new OpenStreams(config.electionTimeoutMillis(), scheduler);
     ResponseHeaders headers =
         new ResponseHeaders(engine.clusterId(), engine.memberId(config.name()), replica);
+    KeyMetrics keyMetrics = new KeyMetrics(registry);
+    this.watchDispatcher = Executors.newSingleThreadExecutor(DaemonThreads.named("watch-dispatch"));
+    this.watchReaders =
+        Executors.newFixedThreadPool(WATCH_READERS, DaemonThreads.named("watch-reads"));
+    WatchHub watchHub =
+        new WatchHub(
+            WATCH_RECENT_BYTES_MAX,
+            replica::revision,
+            action -> {
+              try (KeyReading keys = replica.openKeys()) {
+                action.accept(keys);
+              }
+            },
+            watchDispatcher,
+            watchReaders);
+    replica.onKeyChange(new KeyListeners(List.of(keyMetrics, watchHub)));
+    // What was applied between the opening of the hub and its first change.
+    watchHub.reset(replica.revision());
+    this.quota =
+        new SpaceQuota(
+            engine.memberId(config.name()), config.quotaBytes(), replica, router, quotaWatch);
+    RoutedKeys keys = new RoutedKeys(router, keyReads, watchHub);
     this.clientPort =
         new ClientPort(
             addresses("--listen-client-urls", config.listenClient()),
@@ -148,12 +209,41 @@ public final class LeaseholdServer implements AutoCloseable {
                     openStreams,
                     clock,
                     metrics,
-                    bulkReads),
+                    bulkReads,
+                    keyReads,
+                    quota),
+                new KvService(
+                    replica,
+                    router,
+                    keyReads,
+                    config.transactionOperationsMax(),
+                    config.requestBytesMax(),
+                    quota,
+                    headers,
+                    clock,
+                    keyMetrics),
+                new WatchService(
+                    watchHub,
+                    headers,
+                    openStreams,
+                    scheduler,
+                    random,
+                    config.watchProgressMillis()),
+                new LockService(keys, headers, openStreams),
+                new ElectionService(keys, headers, openStreams),
                 new ClusterService(replica, router, headers, peerUrls(config), engine::memberId),
-                new MaintenanceService(replica, router, headers, engine::memberId)),
+                new MaintenanceService(
+                    replica,
+                    router,
+                    keyReads,
+                    quota,
+                    new LeaderTransfers(replica, scheduler),
+                    maintenance,
+                    headers,
+                    engine::memberId)),
             new RequireLeader(replica));
-    this.gauges = new MemberGauges(registry, replica, router, openStreams);
-    HealthChecks checks = new HealthChecks(replica, router, config.quotaBytes(), isStopping::get);
+    this.gauges = new MemberGauges(registry, replica, router, openStreams, watchHub);
+    HealthChecks checks = new HealthChecks(replica, router, isStopping::get);
     this.adminPort = new AdminPort(registry, checks);
   }
 
@@ -161,6 +251,7 @@ public final class LeaseholdServer implements AutoCloseable {
     Replica replica = engine.replica();
     replica.onLeadershipChange(this::leadershipChanged);
     router.start();
+    quota.start();
     try {
       clientPort.start();
     } catch (IOException e) {
@@ -204,10 +295,16 @@ public final class LeaseholdServer implements AutoCloseable {
     clientPort.close(CALLS_GRACE_MILLIS);
     router.close();
     forwardClient.close();
+    watchReaders.shutdownNow();
+    watchDispatcher.shutdownNow();
     engine.close(HAND_OVER);
     adminPort.close();
     gauges.close();
+    keyReads.close();
     bulkReads.shutdownNow();
+    largeAnswers.shutdownNow();
+    quotaWatch.shutdownNow();
+    maintenance.shutdownNow();
     scheduler.shutdownNow();
     log.info("stopped");
   }

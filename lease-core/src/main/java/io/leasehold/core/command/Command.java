@@ -1,5 +1,6 @@
 package io.leasehold.core.command;
 
+import io.leasehold.core.key.Txn;
 import java.util.List;
 
 /**
@@ -92,6 +93,29 @@ public sealed interface Command {
       clientUrls = List.copyOf(clientUrls);
       if (name.isEmpty() || identity.isEmpty()) {
         throw new IllegalArgumentException("a member has a name and an identity");
+      }
+    }
+  }
+
+  /** Reads and changes keys in one step. */
+  record Transact(Txn txn) implements Command {}
+
+  /**
+   * Lets go of the history of keys before a revision.
+   *
+   * @param revision above the last compaction and not above the newest revision, or it is refused
+   */
+  record Compact(long revision) implements Command {}
+
+  /**
+   * Raises or ends an alarm of a member.
+   *
+   * @param memberId the member; 0 ends the alarm of all members
+   */
+  record SetAlarm(long memberId, Alarm alarm, boolean raised) implements Command {
+    public SetAlarm {
+      if (raised && memberId == 0) {
+        throw new IllegalArgumentException("an alarm is raised by a member");
       }
     }
   }

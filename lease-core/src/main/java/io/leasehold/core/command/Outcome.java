@@ -1,5 +1,8 @@
 package io.leasehold.core.command;
 
+import io.leasehold.core.key.KeyRefusal;
+import io.leasehold.core.key.TxnResult;
+
 /**
  * What applying a command answered: the same on every member. Refusals are outcomes too, not
  * exceptions.
@@ -31,4 +34,24 @@ public sealed interface Outcome {
 
   /** Another identity is on record under that name; nothing was changed. */
   record MemberConflict(String name, String knownIdentity) implements Outcome {}
+
+  /**
+   * The transaction took effect.
+   *
+   * @param revision revision of the key space after it; the transaction's own when it changed keys
+   */
+  record Transacted(long revision, TxnResult result) implements Outcome {}
+
+  /** History before {@code compactedRevision} is gone. */
+  record Compacted(long compactedRevision, long revision) implements Outcome {}
+
+  /**
+   * A command was refused for what the key space or an alarm says; nothing of it took effect.
+   *
+   * @param revision revision of the key space
+   */
+  record KeysRefused(KeyRefusal why, long revision) implements Outcome {}
+
+  /** The alarm is as the command asked. */
+  record AlarmSet(boolean changed) implements Outcome {}
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Revokes that clients ask for. The lease is marked as ending before the revoke is proposed, so
  * that no renewal is acknowledged after the revoke was, whichever member acknowledges it (rule S3);
- * the mark is taken back when the log refused.
+ * the mark is taken back when the log refused, or the state machine did.
  *
  * <p>Confined to the owner thread.
  */
@@ -105,7 +105,7 @@ final class RequestedRevokes {
     }
   }
 
-  /** Takes the mark back from a lease of which no revoke was appended. */
+  /** Takes the mark back from a lease of which no revoke took effect. */
   private void spare(Lease lease, boolean watchAgain) {
     while (true) {
       long word = lease.word();

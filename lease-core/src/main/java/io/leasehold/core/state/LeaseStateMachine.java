@@ -1,38 +1,53 @@
 package io.leasehold.core.state;
 
+import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyRefusal;
+import io.leasehold.core.key.KeySpace;
+import io.leasehold.core.key.KeyStore;
+import io.leasehold.core.key.TxnAnswer;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Applies committed commands: the one place where replicated state changes, on leader, follower and
  * recovery alike.
  *
- * <p>Owns the table of live leases and the register of members, and writes both through to the
- * {@link StateStore}. Confined to the apply thread. Reads no clock: what an instant means is the
- * listener's business (rule S10). Every command that the log can carry has an outcome; an exception
- * means that the storage failed or that there is a bug, and the member must stop.
+ * <p>Owns the table of live leases, the register of members and the alarms, and writes them through
+ * to the {@link StateStore}; keys are the {@link KeySpace}'s. Confined to the apply thread. Reads
+ * no clock: what an instant means is the listener's business (rule S10). Every command that the log
+ * can carry has an outcome; an exception means that the storage failed or that there is a bug, and
+ * the member must stop.
  */
 public final class LeaseStateMachine {
-  /** The revision of a key space to which nothing was ever written, as in etcd. */
-  private static final long FIRST_REVISION = 1;
-
   private final LeaseTable leases = new LeaseTable();
   private final TreeMap<String, MemberRecord> members = new TreeMap<>();
+  private final TreeSet<AlarmRecord> alarms = new TreeSet<>();
   private final StateStore store;
   private final LeaseListener listener;
-  private long stateHash;
+  private final KeySpace keys;
 
-  public LeaseStateMachine(StateStore store, LeaseListener listener) {
+  /** Hash of everything but the keys. */
+  private long hash;
+
+  /**
+   * @param keyStore takes effect together with {@code store}
+   */
+  public LeaseStateMachine(
+      StateStore store, KeyStore keyStore, LeaseListener listener, KeyListener keyListener) {
     this.store = store;
     this.listener = listener;
+    this.keys = new KeySpace(keyStore, leaseId -> leases.get(leaseId) != null, keyListener);
   }
 
   /** Reads the state anew from the store, after it was opened or replaced by a snapshot. */
@@ -40,17 +55,23 @@ public final class LeaseStateMachine {
     leases.forEach(Lease::markGone);
     leases.clear();
     members.clear();
-    stateHash = 0;
+    alarms.clear();
+    hash = 0;
     store.forEachLease(
         (leaseId, ttlMillis, remainingMillis) -> {
           Lease lease = new Lease(leaseId, ttlMillis, remainingMillis);
           leases.put(lease);
-          stateHash += hashOf(lease);
+          hash += hashOf(lease);
         });
     store.forEachMember(
         member -> {
           members.put(member.name(), member);
-          stateHash += hashOf(member);
+          hash += hashOf(member);
+        });
+    store.forEachAlarm(
+        alarm -> {
+          alarms.add(alarm);
+          hash += hashOf(alarm);
         });
   }
 
@@ -68,6 +89,12 @@ public final class LeaseStateMachine {
       return checkpoint(entryTerm, checkpoint);
     } else if (command instanceof Command.RegisterMember register) {
       return register(register);
+    } else if (command instanceof Command.Transact transact) {
+      return transact(transact);
+    } else if (command instanceof Command.Compact compact) {
+      return compact(compact);
+    } else if (command instanceof Command.SetAlarm setAlarm) {
+      return setAlarm(setAlarm);
     }
     throw new IllegalStateException("no rule for " + command);
   }
@@ -79,14 +106,14 @@ public final class LeaseStateMachine {
 
   /** Returns the revision of the key space. */
   public long revision() {
-    return FIRST_REVISION;
+    return keys.revision();
   }
 
   /**
    * Returns a hash of the whole replicated state: equal on two members at the same applied index.
    */
   public long stateHash() {
-    return stateHash;
+    return hash + keys.hash();
   }
 
   public @Nullable MemberRecord member(String name) {
@@ -98,13 +125,22 @@ public final class LeaseStateMachine {
     return List.copyOf(members.values());
   }
 
+  /** Returns the alarms that nobody has ended, in order of alarms and then of members. */
+  public List<AlarmRecord> alarms() {
+    return List.copyOf(alarms);
+  }
+
   private Outcome grant(Command.Grant grant) {
+    KeyRefusal why = refusal(true);
+    if (why != null) {
+      return refused(why);
+    }
     if (leases.get(grant.leaseId()) != null) {
       return new Outcome.LeaseExists(grant.leaseId());
     }
     Lease lease = new Lease(grant.leaseId(), grant.ttlMillis(), 0);
     store.putLease(lease.id(), lease.ttlMillis(), 0);
-    stateHash += hashOf(lease);
+    hash += hashOf(lease);
     // In the table first: whoever looks for it there and does not find it can rely on the listener
     // being told later (see RequestedRevokes). Until then the lease has no deadline.
     leases.put(lease);
@@ -116,13 +152,19 @@ public final class LeaseStateMachine {
     if (isFencedOff(revoke.fenceTerm(), entryTerm)) {
       return new Outcome.Fenced(revoke.fenceTerm(), entryTerm);
     }
+    // What expires ends all the same: its keys are somebody's locks.
+    KeyRefusal why = revoke.cause() == RevokeCause.EXPIRED ? null : refusal(false);
+    if (why != null) {
+      return refused(why);
+    }
     LeaseIds ids = revoke.leaseIds();
     List<Lease> ended = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
       Lease lease = leases.remove(ids.get(i));
       if (lease != null) {
-        stateHash -= hashOf(lease);
+        hash -= hashOf(lease);
         store.deleteLease(lease.id());
+        keys.leaseEnded(lease.id());
         lease.markGone();
         ended.add(lease);
       }
@@ -142,9 +184,9 @@ public final class LeaseStateMachine {
     for (int i = 0; i < ids.size(); i++) {
       Lease lease = leases.get(ids.get(i));
       if (lease != null) {
-        stateHash -= hashOf(lease);
+        hash -= hashOf(lease);
         lease.recordRemaining(Math.min(checkpoint.remainingMillis().get(i), lease.ttlMillis()));
-        stateHash += hashOf(lease);
+        hash += hashOf(lease);
         store.putLease(lease.id(), lease.ttlMillis(), lease.remainingMillis());
         changed.add(lease);
       }
@@ -163,12 +205,85 @@ public final class LeaseStateMachine {
     MemberRecord member =
         new MemberRecord(register.name(), register.identity(), register.clientUrls());
     if (known != null) {
-      stateHash -= hashOf(known);
+      hash -= hashOf(known);
     }
-    stateHash += hashOf(member);
+    hash += hashOf(member);
     members.put(member.name(), member);
     store.putMember(member);
     return new Outcome.MemberRegistered(member.name());
+  }
+
+  private Outcome transact(Command.Transact transact) {
+    KeyRefusal why = refusal(transact.txn().hasPut());
+    if (why != null) {
+      return refused(why);
+    }
+    TxnAnswer answer = keys.transact(transact.txn());
+    if (answer instanceof TxnAnswer.Refused refused) {
+      return refused(refused.why());
+    }
+    return new Outcome.Transacted(keys.revision(), ((TxnAnswer.Ran) answer).result());
+  }
+
+  private Outcome compact(Command.Compact compact) {
+    KeyRefusal why = refusal(false);
+    if (why == null) {
+      why = keys.compact(compact.revision());
+    }
+    return why == null ? new Outcome.Compacted(compact.revision(), keys.revision()) : refused(why);
+  }
+
+  private Outcome setAlarm(Command.SetAlarm set) {
+    boolean changed = false;
+    if (set.raised()) {
+      changed = raise(new AlarmRecord(set.memberId(), set.alarm()));
+    } else if (set.memberId() != 0) {
+      changed = end(new AlarmRecord(set.memberId(), set.alarm()));
+    } else {
+      for (AlarmRecord alarm : alarms()) {
+        changed |= alarm.alarm() == set.alarm() && end(alarm);
+      }
+    }
+    return new Outcome.AlarmSet(changed);
+  }
+
+  private boolean raise(AlarmRecord alarm) {
+    if (!alarms.add(alarm)) {
+      return false;
+    }
+    hash += hashOf(alarm);
+    store.putAlarm(alarm);
+    return true;
+  }
+
+  private boolean end(AlarmRecord alarm) {
+    if (!alarms.remove(alarm)) {
+      return false;
+    }
+    hash -= hashOf(alarm);
+    store.deleteAlarm(alarm);
+    return true;
+  }
+
+  /**
+   * Tells which alarm stands against what a client asks for.
+   *
+   * @param addsToState whether it may make the state larger
+   */
+  private @Nullable KeyRefusal refusal(boolean addsToState) {
+    if (isRaised(Alarm.CORRUPT)) {
+      return KeyRefusal.CORRUPT;
+    }
+    return addsToState && isRaised(Alarm.NO_SPACE) ? KeyRefusal.NO_SPACE : null;
+  }
+
+  private boolean isRaised(Alarm alarm) {
+    AlarmRecord first = alarms.ceiling(new AlarmRecord(Long.MIN_VALUE, alarm));
+    return first != null && first.alarm() == alarm;
+  }
+
+  private Outcome refused(KeyRefusal why) {
+    return new Outcome.KeysRefused(why, keys.revision());
   }
 
   private static boolean isFencedOff(long fenceTerm, long entryTerm) {
@@ -186,6 +301,10 @@ public final class LeaseStateMachine {
   private static long hashOf(MemberRecord member) {
     return spread(
         Objects.hash(member.name(), member.identity(), member.clientUrls()) ^ 0x6d656d62L);
+  }
+
+  private static long hashOf(AlarmRecord alarm) {
+    return spread(spread(alarm.memberId()) ^ alarm.alarm().name().hashCode() ^ 0x616c726dL);
   }
 
   private static long spread(long z) {

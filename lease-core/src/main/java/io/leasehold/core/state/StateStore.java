@@ -15,6 +15,10 @@ public interface StateStore {
 
   void putMember(MemberRecord member);
 
+  void putAlarm(AlarmRecord alarm);
+
+  void deleteAlarm(AlarmRecord alarm);
+
   /**
    * Calls the visitor for each stored lease, in no particular order. Used once, when the state is
    * opened.
@@ -23,6 +27,9 @@ public interface StateStore {
 
   /** Calls the visitor for each stored member, in order of names. */
   void forEachMember(java.util.function.Consumer<MemberRecord> visitor);
+
+  /** Calls the visitor for each stored alarm, in no particular order. */
+  void forEachAlarm(java.util.function.Consumer<AlarmRecord> visitor);
 
   /** Receives a stored lease. */
   @FunctionalInterface

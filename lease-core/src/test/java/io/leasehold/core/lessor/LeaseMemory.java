@@ -1,7 +1,10 @@
 package io.leasehold.core.lessor;
 
 import io.leasehold.core.command.Command;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.MemoryKeyStore;
 import io.leasehold.core.lease.Lease;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
@@ -48,7 +51,8 @@ public final class LeaseMemory {
   static Figures measure(int count) {
     long before = usedHeap();
     LessorHolder holder = new LessorHolder();
-    LeaseStateMachine machine = new LeaseStateMachine(new Discard(), holder);
+    LeaseStateMachine machine =
+        new LeaseStateMachine(new Discard(), new MemoryKeyStore(), holder, KeyListener.NONE);
     FakeClock clock = new FakeClock(0);
     Lessor lessor =
         new Lessor(
@@ -112,9 +116,18 @@ public final class LeaseMemory {
     public void putMember(MemberRecord member) {}
 
     @Override
+    public void putAlarm(AlarmRecord alarm) {}
+
+    @Override
+    public void deleteAlarm(AlarmRecord alarm) {}
+
+    @Override
     public void forEachLease(LeaseVisitor visitor) {}
 
     @Override
     public void forEachMember(Consumer<MemberRecord> visitor) {}
+
+    @Override
+    public void forEachAlarm(Consumer<AlarmRecord> visitor) {}
   }
 }

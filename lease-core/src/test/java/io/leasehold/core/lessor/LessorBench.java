@@ -2,6 +2,7 @@ package io.leasehold.core.lessor;
 
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.key.KeyListener;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.log.CommandLog;
 import io.leasehold.core.log.ProposalResult;
@@ -59,7 +60,8 @@ final class LessorBench implements LessorObserver {
 
   LessorBench(LessorConfig config) {
     this.config = config;
-    machine = new LeaseStateMachine(new MemoryStore(), new Forward());
+    MemoryStore store = new MemoryStore();
+    machine = new LeaseStateMachine(store, store.keys(), new Forward(), KeyListener.NONE);
     lessor = newLessor(1);
     lessor.promote();
   }

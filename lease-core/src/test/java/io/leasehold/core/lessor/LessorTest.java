@@ -2,9 +2,11 @@ package io.leasehold.core.lessor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.core.lessor.LessorBench.SlowRenewal;
 import io.leasehold.core.log.ProposalResult;
 import java.time.Duration;
@@ -416,6 +418,29 @@ class LessorTest {
     assertThat(bench.renew(1)).isEqualTo(TTL.toMillis());
     bench.pass(TTL.plus(TICK));
     assertThat(bench.proposals).hasSize(1);
+  }
+
+  @Test
+  void revokeThatAnAlarmForbidsSparesTheLease() {
+    bench.grant(1, TTL);
+    bench.apply(new Command.SetAlarm(1, Alarm.CORRUPT, true));
+    List<ProposalResult> results = new ArrayList<>();
+    bench.lessor.revoke(1, results::add);
+    bench.tick();
+    SlowRenewal renewal = bench.renewSlowly(1);
+    bench.commitAll();
+    assertThat(results)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            ProposalResult.Applied.class,
+            applied ->
+                assertThat(applied.outcome())
+                    .isEqualTo(new Outcome.KeysRefused(KeyRefusal.CORRUPT, 1)));
+    assertThat(renewal.result).isEqualTo("renewed");
+    assertThat(bench.renew(1)).isEqualTo(TTL.toMillis());
+    bench.pass(TTL.plus(TICK));
+    bench.commitAll();
+    assertThat(bench.isAlive(1)).isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.leasehold.core.sim;
 
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.key.KeyListener;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
@@ -70,7 +71,8 @@ final class SimMember {
   }
 
   private LeaseStateMachine newMachine() {
-    LeaseStateMachine fresh = new LeaseStateMachine(store, new Listener());
+    LeaseStateMachine fresh =
+        new LeaseStateMachine(store, store.keys(), new Listener(), KeyListener.NONE);
     fresh.reload();
     return fresh;
   }

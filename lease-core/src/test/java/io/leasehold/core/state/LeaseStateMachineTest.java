@@ -2,11 +2,20 @@ package io.leasehold.core.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.Millis;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.key.Bytes;
+import io.leasehold.core.key.KeyEvent;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyRange;
+import io.leasehold.core.key.KeyRefusal;
+import io.leasehold.core.key.Op;
+import io.leasehold.core.key.RangeQuery;
+import io.leasehold.core.key.Txn;
 import io.leasehold.core.lease.Lease;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class LeaseStateMachineTest {
   private final MemoryStore store = new MemoryStore();
-  private final LeaseStateMachine machine = new LeaseStateMachine(store, new Deaf());
+  private final LeaseStateMachine machine = machine(store);
 
   @Test
   void grantCreatesALease() {
@@ -82,12 +91,149 @@ class LeaseStateMachineTest {
   }
 
   @Test
+  void c16_everyEndedLeaseWithKeysUsesOneRevisionInTheOrderOfTheCommand() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, new Command.Grant(2, 5000));
+    machine.apply(1, new Command.Grant(3, 5000));
+    machine.apply(1, put("b", 1));
+    machine.apply(1, put("a", 1));
+    machine.apply(1, put("c", 3));
+    assertThat(machine.apply(1, requested(3, 2, 9, 1))).isEqualTo(new Outcome.Revoked(3, 6));
+    assertThat(machine.revision()).isEqualTo(6);
+    List<KeyEvent> events = new ArrayList<>();
+    store.keys().forEachEvent(5, 6, events::add);
+    assertThat(events).containsExactly(deleted("c", 5), deleted("a", 6), deleted("b", 6));
+  }
+
+  @Test
+  void c15_revokeOfALeaseWithoutKeysLeavesTheRevision() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, put("k", 0));
+    assertThat(machine.apply(1, requested(1))).isEqualTo(new Outcome.Revoked(1, 2));
+  }
+
+  @Test
+  void c76_transactionAfterTheRevokeOfItsLeaseIsRefused() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, requested(1));
+    assertThat(machine.apply(1, put("k", 1))).isEqualTo(refused(KeyRefusal.LEASE_NOT_FOUND, 1));
+    machine.apply(1, new Command.Grant(1, 5000));
+    assertThat(machine.apply(1, put("k", 1))).isInstanceOf(Outcome.Transacted.class);
+  }
+
+  @Test
+  void expiryOfAnotherTermDeletesNoKeys() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, put("k", 1));
+    machine.apply(2, new Command.Revoke(LeaseIds.of(1), RevokeCause.EXPIRED, 1));
+    assertThat(machine.revision()).isEqualTo(2);
+    assertThat(store.keys().get(Bytes.utf8("k"), 2)).isNotNull();
+  }
+
+  @Test
+  void compactionAnswersWhatIsGone() {
+    machine.apply(1, put("k", 0));
+    machine.apply(1, put("k", 0));
+    assertThat(machine.apply(1, new Command.Compact(4)))
+        .isEqualTo(refused(KeyRefusal.FUTURE_REVISION, 3));
+    assertThat(machine.apply(1, new Command.Compact(2))).isEqualTo(new Outcome.Compacted(2, 3));
+    assertThat(machine.apply(1, new Command.Compact(2)))
+        .isEqualTo(refused(KeyRefusal.COMPACTED, 3));
+  }
+
+  @Test
+  void c12_grantUnderNoSpaceLeavesNothingBehind() {
+    machine.apply(1, raise(5, Alarm.NO_SPACE));
+    long hash = machine.stateHash();
+    assertThat(machine.apply(1, new Command.Grant(7, 5000)))
+        .isEqualTo(refused(KeyRefusal.NO_SPACE, 1));
+    assertThat(machine.leases().get(7)).isNull();
+    assertThat(machine.stateHash()).isEqualTo(hash);
+    store.forEachLease((id, ttl, remaining) -> assertThat(id).as("stored lease").isZero());
+  }
+
+  @Test
+  void c21_underNoSpaceWhatAddsNothingGoesOn() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, put("a", 1));
+    machine.apply(1, put("b", 0));
+    machine.apply(1, raise(5, Alarm.NO_SPACE));
+    assertThat(machine.apply(1, put("c", 0))).isEqualTo(refused(KeyRefusal.NO_SPACE, 3));
+    Op nested = new Op.Nested(new Txn(List.of(), List.of(), List.of(putOp("c", 0))));
+    assertThat(machine.apply(1, new Command.Transact(Txn.of(nested))))
+        .isEqualTo(refused(KeyRefusal.NO_SPACE, 3));
+    assertThat(machine.apply(1, requested(1))).isEqualTo(new Outcome.Revoked(1, 4));
+    Op delete = new Op.DeleteRange(KeyRange.single(Bytes.utf8("b")), false);
+    assertThat(machine.apply(1, new Command.Transact(Txn.of(delete))))
+        .isInstanceOf(Outcome.Transacted.class);
+    assertThat(machine.apply(1, new Command.Compact(4))).isEqualTo(new Outcome.Compacted(4, 5));
+  }
+
+  @Test
+  void underCorruptOnlyExpiryGoesOn() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, put("k", 1));
+    machine.apply(1, raise(5, Alarm.CORRUPT));
+    machine.apply(1, raise(5, Alarm.NO_SPACE));
+    Outcome refused = refused(KeyRefusal.CORRUPT, 2);
+    assertThat(machine.apply(1, new Command.Grant(2, 5000))).isEqualTo(refused);
+    assertThat(machine.apply(1, put("k", 0))).isEqualTo(refused);
+    Op range = new Op.Range(RangeQuery.all(KeyRange.single(Bytes.utf8("k"))));
+    assertThat(machine.apply(1, new Command.Transact(Txn.of(range)))).isEqualTo(refused);
+    assertThat(machine.apply(1, new Command.Compact(2))).isEqualTo(refused);
+    assertThat(machine.apply(1, requested(1))).isEqualTo(refused);
+    assertThat(machine.apply(1, new Command.Revoke(LeaseIds.of(1), RevokeCause.EXPIRED, 1)))
+        .isEqualTo(new Outcome.Revoked(1, 3));
+  }
+
+  @Test
+  void alarmStandsUntilTheLastMemberThatRaisedItIsHeardOf() {
+    assertThat(machine.apply(1, raise(5, Alarm.NO_SPACE))).isEqualTo(new Outcome.AlarmSet(true));
+    assertThat(machine.apply(1, raise(5, Alarm.NO_SPACE))).isEqualTo(new Outcome.AlarmSet(false));
+    machine.apply(1, raise(-3, Alarm.NO_SPACE));
+    machine.apply(1, raise(5, Alarm.CORRUPT));
+    assertThat(machine.alarms())
+        .containsExactly(
+            new AlarmRecord(-3, Alarm.NO_SPACE),
+            new AlarmRecord(5, Alarm.NO_SPACE),
+            new AlarmRecord(5, Alarm.CORRUPT));
+    assertThat(machine.apply(1, new Command.SetAlarm(5, Alarm.CORRUPT, false)))
+        .isEqualTo(new Outcome.AlarmSet(true));
+    assertThat(machine.apply(1, new Command.SetAlarm(5, Alarm.NO_SPACE, false)))
+        .isEqualTo(new Outcome.AlarmSet(true));
+    assertThat(machine.apply(1, put("k", 0))).isEqualTo(refused(KeyRefusal.NO_SPACE, 1));
+    machine.apply(1, raise(Long.MIN_VALUE, Alarm.NO_SPACE));
+    assertThat(machine.apply(1, new Command.SetAlarm(0, Alarm.NO_SPACE, false)))
+        .isEqualTo(new Outcome.AlarmSet(true));
+    assertThat(machine.apply(1, new Command.SetAlarm(0, Alarm.NO_SPACE, false)))
+        .isEqualTo(new Outcome.AlarmSet(false));
+    assertThat(machine.apply(1, put("k", 0))).isInstanceOf(Outcome.Transacted.class);
+  }
+
+  @Test
+  void alarmsAreStateAndCountInTheHash() {
+    long calm = machine.stateHash();
+    machine.apply(1, raise(5, Alarm.NO_SPACE));
+    long raised = machine.stateHash();
+    assertThat(raised).isNotEqualTo(calm);
+    LeaseStateMachine other = machine(store);
+    other.reload();
+    assertThat(other.stateHash()).isEqualTo(raised);
+    assertThat(other.apply(1, new Command.Grant(1, 5000)))
+        .isEqualTo(refused(KeyRefusal.NO_SPACE, 1));
+    machine.apply(1, new Command.SetAlarm(5, Alarm.NO_SPACE, false));
+    assertThat(machine.stateHash()).isEqualTo(calm);
+    other.reload();
+    assertThat(other.alarms()).isEmpty();
+  }
+
+  @Test
   void reloadedStateEqualsTheAppliedOne() {
     Random random = new Random(5);
     for (int i = 0; i < 20_000; i++) {
       machine.apply(1, randomCommand(random));
     }
-    LeaseStateMachine other = new LeaseStateMachine(store, new Deaf());
+    LeaseStateMachine other = machine(store);
     other.reload();
     assertThat(other.stateHash()).isEqualTo(machine.stateHash());
     assertThat(other.leases().size()).isEqualTo(machine.leases().size());
@@ -103,12 +249,36 @@ class LeaseStateMachineTest {
     }
     commands.forEach(command -> machine.apply(1, command));
     MemoryStore otherStore = new MemoryStore();
-    LeaseStateMachine before = new LeaseStateMachine(otherStore, new Deaf());
+    LeaseStateMachine before = machine(otherStore);
     commands.subList(0, 2500).forEach(command -> before.apply(1, command));
-    LeaseStateMachine after = new LeaseStateMachine(otherStore, new Deaf());
+    LeaseStateMachine after = machine(otherStore);
     after.reload();
     commands.subList(2500, 5000).forEach(command -> after.apply(1, command));
     assertThat(after.stateHash()).isEqualTo(machine.stateHash());
+  }
+
+  private static Command put(String key, long leaseId) {
+    return new Command.Transact(Txn.of(putOp(key, leaseId)));
+  }
+
+  private static Op putOp(String key, long leaseId) {
+    return new Op.Put(Bytes.utf8(key), Bytes.utf8("v"), leaseId, false, false, false);
+  }
+
+  private static Command raise(long memberId, Alarm alarm) {
+    return new Command.SetAlarm(memberId, alarm, true);
+  }
+
+  private static KeyEvent deleted(String key, long revision) {
+    return new KeyEvent.Deleted(Bytes.utf8(key), revision);
+  }
+
+  private static Outcome refused(KeyRefusal why, long revision) {
+    return new Outcome.KeysRefused(why, revision);
+  }
+
+  private static LeaseStateMachine machine(MemoryStore store) {
+    return new LeaseStateMachine(store, store.keys(), new Deaf(), KeyListener.NONE);
   }
 
   private static Command randomCommand(Random random) {

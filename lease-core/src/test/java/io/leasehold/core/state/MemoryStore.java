@@ -1,14 +1,31 @@
 package io.leasehold.core.state;
 
+import io.leasehold.core.key.MemoryKeyStore;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** A state store that forgets when the JVM ends. */
+/** A state store that forgets when the JVM ends, with the keys that go with it. */
 public final class MemoryStore implements StateStore {
   private record Stored(long ttlMillis, long remainingMillis) {}
 
   private final TreeMap<Long, Stored> leases = new TreeMap<>();
   private final TreeMap<String, MemberRecord> members = new TreeMap<>();
+  private final TreeSet<AlarmRecord> alarms = new TreeSet<>();
+  private final MemoryKeyStore keys;
+
+  public MemoryStore() {
+    this(new MemoryKeyStore());
+  }
+
+  private MemoryStore(MemoryKeyStore keys) {
+    this.keys = keys;
+  }
+
+  /** Returns the keys. */
+  public MemoryKeyStore keys() {
+    return keys;
+  }
 
   @Override
   public void putLease(long leaseId, long ttlMillis, long remainingMillis) {
@@ -26,6 +43,16 @@ public final class MemoryStore implements StateStore {
   }
 
   @Override
+  public void putAlarm(AlarmRecord alarm) {
+    alarms.add(alarm);
+  }
+
+  @Override
+  public void deleteAlarm(AlarmRecord alarm) {
+    alarms.remove(alarm);
+  }
+
+  @Override
   public void forEachLease(LeaseVisitor visitor) {
     leases.forEach((id, stored) -> visitor.lease(id, stored.ttlMillis(), stored.remainingMillis()));
   }
@@ -35,11 +62,17 @@ public final class MemoryStore implements StateStore {
     members.values().forEach(visitor);
   }
 
+  @Override
+  public void forEachAlarm(Consumer<AlarmRecord> visitor) {
+    alarms.forEach(visitor);
+  }
+
   /** Returns a store with the same content. */
   public MemoryStore copy() {
-    MemoryStore copy = new MemoryStore();
+    MemoryStore copy = new MemoryStore(keys.copy());
     copy.leases.putAll(leases);
     copy.members.putAll(members);
+    copy.alarms.addAll(alarms);
     return copy;
   }
 

@@ -1,18 +1,25 @@
 package io.leasehold.raft.codec;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
+import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.Millis;
 import io.leasehold.core.command.RevokeCause;
+import io.leasehold.raft.proto.v1.AlarmKindRecord;
 import io.leasehold.raft.proto.v1.CheckpointRecord;
 import io.leasehold.raft.proto.v1.CommandRecord;
+import io.leasehold.raft.proto.v1.CompactRecord;
 import io.leasehold.raft.proto.v1.EntryRecord;
 import io.leasehold.raft.proto.v1.GrantRecord;
 import io.leasehold.raft.proto.v1.RegisterMemberRecord;
 import io.leasehold.raft.proto.v1.RevokeCauseRecord;
 import io.leasehold.raft.proto.v1.RevokeRecord;
+import io.leasehold.raft.proto.v1.SetAlarmRecord;
+import io.leasehold.raft.proto.v1.TransactRecord;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +30,16 @@ import java.util.List;
  */
 public final class EntryCodec {
   /** The newest schema this version writes and reads. */
-  static final int SCHEMA = 1;
+  static final int SCHEMA = 2;
+
+  /** The schema of entries that a version without keys can apply. */
+  private static final int LEASES_SCHEMA = 1;
+
+  /**
+   * Messages within messages that are read: protobuf's own limit counts an entry's frame too, and
+   * so would refuse here, for good, what a client was allowed to send.
+   */
+  private static final int NESTING_MAX = 1000;
 
   private static final String NEWER_VERSION = "a newer version wrote the entry";
 
@@ -34,10 +50,13 @@ public final class EntryCodec {
     if (commands.isEmpty()) {
       throw new IllegalArgumentException("an entry carries at least one command");
     }
-    EntryRecord.Builder entry = EntryRecord.newBuilder().setSchema(SCHEMA);
+    EntryRecord.Builder entry = EntryRecord.newBuilder();
+    int schema = LEASES_SCHEMA;
     for (Command command : commands) {
       entry.addCommands(record(command));
+      schema = Math.max(schema, schema(command));
     }
+    entry.setSchema(schema);
     return ByteBuffer.wrap(entry.build().toByteArray());
   }
 
@@ -45,8 +64,13 @@ public final class EntryCodec {
   public static List<Command> decode(ByteBuffer bytes) throws CorruptEntryException {
     EntryRecord entry;
     try {
-      entry = EntryRecord.parseFrom(bytes.duplicate());
-    } catch (InvalidProtocolBufferException e) {
+      // Keys and values stay where they are until they are copied once, into the command.
+      CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes.duplicate()).newCodedInput();
+      in.enableAliasing(true);
+      in.setRecursionLimit(NESTING_MAX);
+      entry = EntryRecord.parseFrom(in);
+      in.checkLastTagWas(0);
+    } catch (IOException e) {
       throw new CorruptEntryException(
           "the entry is not a well-formed message: " + e.getMessage(), e);
     }
@@ -107,10 +131,33 @@ public final class EntryCodec {
               .setIdentity(register.identity())
               .addAllClientUrls(register.clientUrls())
               .setReplace(register.replace()));
+    } else if (command instanceof Command.Transact transact) {
+      record.setTransact(TransactRecord.newBuilder().setTxn(TxnCodec.record(transact.txn())));
+    } else if (command instanceof Command.Compact compact) {
+      record.setCompact(CompactRecord.newBuilder().setRevision(compact.revision()));
+    } else if (command instanceof Command.SetAlarm alarm) {
+      record.setSetAlarm(
+          SetAlarmRecord.newBuilder()
+              .setMemberId(alarm.memberId())
+              .setAlarm(
+                  switch (alarm.alarm()) {
+                    case NO_SPACE -> AlarmKindRecord.ALARM_KIND_NO_SPACE;
+                    case CORRUPT -> AlarmKindRecord.ALARM_KIND_CORRUPT;
+                  })
+              .setRaised(alarm.raised()));
     } else {
       throw new IllegalStateException("no record for " + command);
     }
     return record.build();
+  }
+
+  /** Returns the schema that a member must know to apply the command. */
+  private static int schema(Command command) {
+    return command instanceof Command.Transact
+            || command instanceof Command.Compact
+            || command instanceof Command.SetAlarm
+        ? SCHEMA
+        : LEASES_SCHEMA;
   }
 
   private static Command command(CommandRecord record) throws CorruptEntryException {
@@ -127,6 +174,15 @@ public final class EntryCodec {
             register.getClientUrlsList(),
             register.getReplace());
       }
+      case TRANSACT -> {
+        requireKnownFields(record.getTransact());
+        yield new Command.Transact(TxnCodec.txn(record.getTransact().getTxn()));
+      }
+      case COMPACT -> {
+        requireKnownFields(record.getCompact());
+        yield new Command.Compact(record.getCompact().getRevision());
+      }
+      case SET_ALARM -> setAlarm(record.getSetAlarm());
       case COMMAND_NOT_SET ->
           throw new CorruptEntryException(
               NEWER_VERSION + ": it holds a command of an unknown kind");
@@ -159,8 +215,24 @@ public final class EntryCodec {
         checkpoint.getFenceTerm());
   }
 
+  private static Command setAlarm(SetAlarmRecord record) throws CorruptEntryException {
+    requireKnownFields(record);
+    Alarm alarm =
+        switch (record.getAlarm()) {
+          case ALARM_KIND_NO_SPACE -> Alarm.NO_SPACE;
+          case ALARM_KIND_CORRUPT -> Alarm.CORRUPT;
+          default -> throw newer("the alarm " + record.getAlarmValue());
+        };
+    return new Command.SetAlarm(record.getMemberId(), alarm, record.getRaised());
+  }
+
+  /** Returns what to throw at a word that this version does not know. */
+  static CorruptEntryException newer(String named) {
+    return new CorruptEntryException(NEWER_VERSION + ": it names " + named);
+  }
+
   /** A field passed over here but obeyed by a newer member would make the two differ. */
-  private static void requireKnownFields(Message message) throws CorruptEntryException {
+  static void requireKnownFields(Message message) throws CorruptEntryException {
     if (!message.getUnknownFields().asMap().isEmpty()) {
       throw new CorruptEntryException(
           NEWER_VERSION

@@ -14,6 +14,7 @@ import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
 import io.leasehold.raft.FatalErrorHandler;
@@ -36,9 +37,17 @@ final class AppliedLog extends StateMachineAdapter {
   /** Entries in one write to the store: bounds its batch when a long log is applied at once. */
   private static final int ENTRIES_PER_COMMIT_MAX = 256;
 
+  /** Bytes of the entries in one write, unless a single one has more: the batch is in memory. */
+  private static final int BYTES_PER_COMMIT_MAX = 8 << 20;
+
   /** What one moment of the applied state looks like to other threads. */
   record Applied(
-      long index, long term, long stateHash, long revision, List<MemberRecord> members) {}
+      long index,
+      long term,
+      long stateHash,
+      long revision,
+      List<MemberRecord> members,
+      List<AlarmRecord> alarms) {}
 
   /** Hears what happens to this member's role. On the apply thread. */
   interface Roles {
@@ -57,33 +66,41 @@ final class AppliedLog extends StateMachineAdapter {
 
   private final LeaseStateMachine machine;
   private final RocksStateStore store;
+  private final CommittedKeyChanges keyChanges;
   private final Snapshots snapshots;
   private final AppliedWaiters waiters;
   private final Roles roles;
+  private final Runnable entriesCommitted;
   private final Runnable entriesApplied;
   private final FatalErrorHandler fatal;
   private volatile Applied applied;
 
   /**
+   * @param keyChanges what the machine tells of changed keys
+   * @param entriesCommitted runs when there are committed entries, before they are applied
    * @param entriesApplied runs after each batch
    */
   AppliedLog(
       LeaseStateMachine machine,
       RocksStateStore store,
+      CommittedKeyChanges keyChanges,
       Snapshots snapshots,
       AppliedWaiters waiters,
       Roles roles,
+      Runnable entriesCommitted,
       Runnable entriesApplied,
       FatalErrorHandler fatal) {
     this.machine = machine;
     this.store = store;
+    this.keyChanges = keyChanges;
     this.snapshots = snapshots;
     this.waiters = waiters;
     this.roles = roles;
+    this.entriesCommitted = entriesCommitted;
     this.entriesApplied = entriesApplied;
     this.fatal = fatal;
     machine.reload();
-    this.applied = view(List.copyOf(machine.members()));
+    this.applied = view();
   }
 
   /** Returns the last applied state. Any thread. */
@@ -95,16 +112,21 @@ final class AppliedLog extends StateMachineAdapter {
   public void onApply(Iterator iterator) {
     long index = 0;
     try {
+      entriesCommitted.run();
       while (iterator.hasNext()) {
         List<Done> done = new ArrayList<>();
         long term = 0;
         index = 0;
-        for (int i = 0; i < ENTRIES_PER_COMMIT_MAX && iterator.hasNext(); i++, iterator.next()) {
+        int bytes = 0;
+        for (int i = 0;
+            i < ENTRIES_PER_COMMIT_MAX && bytes < BYTES_PER_COMMIT_MAX && iterator.hasNext();
+            i++, iterator.next()) {
           if (iterator.getIndex() <= store.appliedIndex()) {
             continue; // in the state already
           }
           index = iterator.getIndex();
           term = iterator.getTerm();
+          bytes += iterator.getData().remaining();
           List<Outcome> outcomes = new ArrayList<>();
           for (Command command : EntryCodec.decode(iterator.getData())) {
             outcomes.add(machine.apply(term, command));
@@ -132,16 +154,18 @@ final class AppliedLog extends StateMachineAdapter {
 
   private void commit(long index, long term) {
     store.commit(index, term);
-    applied = view(machine.members());
+    applied = view();
+    keyChanges.committed();
   }
 
-  private Applied view(List<MemberRecord> members) {
+  private Applied view() {
     return new Applied(
         store.appliedIndex(),
         store.appliedTerm(),
         machine.stateHash(),
         machine.revision(),
-        members);
+        machine.members(),
+        machine.alarms());
   }
 
   @Override
@@ -163,7 +187,8 @@ final class AppliedLog extends StateMachineAdapter {
     }
     if (store.appliedIndex() != before) {
       machine.reload();
-      applied = view(machine.members());
+      applied = view();
+      keyChanges.reset(machine.revision());
     }
     waiters.applied(store.appliedIndex());
     return true;

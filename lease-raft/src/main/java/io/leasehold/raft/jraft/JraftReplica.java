@@ -2,17 +2,21 @@ package io.leasehold.raft.jraft;
 
 import com.alipay.sofa.jraft.Node;
 import com.alipay.sofa.jraft.RaftGroupService;
+import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.ProposalResult;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
@@ -81,6 +85,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final TermWatch terms;
   private final LeaderLease lease;
   private final RocksStateStore store;
+  private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private final LeaseStateMachine machine;
   private final AppliedLog appliedLog;
   private final AppliedWaiters waiters = new AppliedWaiters();
@@ -89,6 +94,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final LeadershipView view = new LeadershipView();
   private final ReadRounds readRounds;
   private final ElectionHaste electionHaste;
+  private final CommitNotices commitNotices;
   private final ExecutorService snapshotWriter =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -141,6 +147,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         LessorConfig.of(config.electionTimeoutMillis() * 1_000_000L, checkpointEveryNanos(config))
             .withRevokeRate(config.revokeRatePerSecond());
     this.readRounds = new ReadRounds(config.electionTimeoutMillis());
+    this.commitNotices = new CommitNotices(timer);
     this.electionHaste =
         new ElectionHaste(
             clock,
@@ -152,14 +159,16 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             this::voters);
     this.voters = List.copyOf(config.initialCluster().keySet());
     this.store = RocksStateStore.open(directory.state());
-    this.machine = new LeaseStateMachine(store, new LessorListener());
+    this.machine = new LeaseStateMachine(store, store.keys(), new LessorListener(), keyChanges);
     this.appliedLog =
         new AppliedLog(
             machine,
             store,
+            keyChanges,
             new Snapshots(store, snapshotWriter, fatal),
             waiters,
             this,
+            this::tellFollowers,
             this::snapshotWhenDue,
             fatal);
     waiters.applied(store.appliedIndex());
@@ -284,7 +293,14 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public void readBarrier(Consumer<Boolean> done) {
-    readRounds.join(done);
+    Leadership leadership = view.leadership();
+    if (leadership.isLeader() && lease.isCertain(leadership.term())) {
+      // The leader has applied whatever anybody was told to be committed, and before it had its
+      // lease, everything of earlier terms.
+      done.accept(true);
+    } else {
+      readRounds.join(done);
+    }
   }
 
   @Override
@@ -298,8 +314,33 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   @Override
+  public KeyReading openKeys() {
+    return store.openKeys();
+  }
+
+  @Override
+  public void onKeyChange(KeyListener listener) {
+    keyChanges.listener(listener);
+  }
+
+  @Override
+  public void whenScrubbed(long revision, Consumer<Boolean> done) {
+    store.whenScrubbed(revision, done);
+  }
+
+  @Override
   public List<MemberRecord> members() {
     return appliedLog.applied().members();
+  }
+
+  @Override
+  public List<AlarmRecord> alarms() {
+    return appliedLog.applied().alarms();
+  }
+
+  @Override
+  public void defragment() {
+    store.defragment();
   }
 
   @Override
@@ -488,6 +529,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void configured(List<PeerAddress> addresses) {
     voters = addresses.stream().map(this::nameOf).sorted().toList();
+    commitNotices.followersAre(
+        addresses.stream()
+            .filter(address -> !address.equals(config.ownAddress()))
+            .map(RaftSettings::peer)
+            .toList());
     LOG.info("voters are {}", voters);
   }
 
@@ -524,6 +570,17 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         lessor.checkpointed(changed);
       }
     }
+  }
+
+  private void tellFollowers() {
+    if (lessor != null) {
+      commitNotices.committed();
+    }
+  }
+
+  /** Notes what sends this member's entries to its followers, while it leads. */
+  public void replicatesBy(ReplicatorGroup replicators) {
+    commitNotices.sendBy(replicators);
   }
 
   // ---------------------------------------------------------------- snapshots
@@ -592,11 +649,25 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     if (current == null || !current.isLeader(false)) {
       return;
     }
+    // The empty peer lets JRaft choose the follower that is furthest along.
+    var unused = transferLeadership(current, PeerId.ANY_PEER);
+  }
+
+  @Override
+  public boolean transferLeadership(String member) {
+    Node current = node;
+    if (current == null || !current.isLeader(false) || member.equals(config.name())) {
+      return false;
+    }
+    return transferLeadership(current, peerOf(member));
+  }
+
+  private boolean transferLeadership(Node current, PeerId to) {
     // Nobody else may be made leader while this member still believes in its lease.
     lease.giveUp();
-    // The empty peer lets JRaft choose the follower that is furthest along.
-    com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(PeerId.ANY_PEER);
+    com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(to);
     LOG.info("handing leadership over: {}", status.isOk() ? "started" : status.getErrorMsg());
+    return status.isOk();
   }
 
   @Override

@@ -26,12 +26,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProposalBatcher implements CommandLog, AutoCloseable {
   /**
-   * Commands in one entry, a command with many IDs counting as {@link #weight}; more gained nothing
+   * Commands in one entry, a long one counting for more ({@link CommandSize}); more gained nothing
    * when measured.
    */
   static final int ENTRY_WEIGHT_MAX = 64;
 
-  /** Bytes of one entry, by estimate, unless a single command is larger. */
+  /**
+   * Bytes of one entry, by estimate, unless a single command is larger. JRaft takes entries of any
+   * length: its bounds on a message (512 KiB) and on a flush (256 KiB) are looked at before the
+   * next entry is added, and the longest request is far below what the links between members carry.
+   */
   static final int ENTRY_BYTES_MAX = 64 * 1024;
 
   /** Entries under way at once; more only queue up behind the disk. */
@@ -53,10 +57,10 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
   static final int QUEUE_MAX = 65_536;
 
   /**
-   * Bytes of the commands that wait, by estimate: a second's worth of full entries on a slow disk,
-   * and a bound on memory whatever the length of the lists of IDs.
+   * Bytes of the commands that wait, by estimate: a second's worth on a slow disk, room for some
+   * dozens of the longest requests, and a bound on memory.
    */
-  static final long QUEUE_BYTES_MAX = 32 << 20;
+  static final long QUEUE_BYTES_MAX = 64 << 20;
 
   /**
    * Entries that one call appends before it leaves the rest to the next completion, so that no
@@ -65,10 +69,8 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
   static final int ENTRIES_PER_DRAIN_MAX = 64;
 
   private static final Logger LOG = LoggerFactory.getLogger(ProposalBatcher.class);
-  private static final int COMMAND_BYTES = 32;
-  private static final int ID_BYTES = 16;
 
-  private record Proposal(Command command, long term, Callback callback) {}
+  private record Proposal(Command command, CommandSize size, long term, Callback callback) {}
 
   private final EntryLog log;
   private final ConcurrentLinkedQueue<Proposal> queue = new ConcurrentLinkedQueue<>();
@@ -89,14 +91,14 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
       answer(callback, new ProposalResult.Rejected(Rejection.STOPPING));
       return;
     }
-    int bytes = bytes(command);
+    CommandSize size = CommandSize.of(command);
     int length = queued.incrementAndGet();
-    if (queuedBytes.addAndGet(bytes) > QUEUE_BYTES_MAX || length > QUEUE_MAX) {
-      leftQueue(bytes);
+    if (queuedBytes.addAndGet(size.bytes()) > QUEUE_BYTES_MAX || length > QUEUE_MAX) {
+      leftQueue(size);
       answer(callback, new ProposalResult.Rejected(Rejection.OVERLOADED));
       return;
     }
-    queue.add(new Proposal(command, term, callback));
+    queue.add(new Proposal(command, size, term, callback));
     drain();
   }
 
@@ -175,17 +177,17 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
     int weight = 0;
     int bytes = 0;
     for (Proposal next = queue.peek(); next != null && next.term() == term; next = queue.peek()) {
-      int nextWeight = weight(next.command());
-      int nextBytes = bytes(next.command());
+      CommandSize size = next.size();
       if (!batch.isEmpty()
-          && (weight + nextWeight > ENTRY_WEIGHT_MAX || bytes + nextBytes > ENTRY_BYTES_MAX)) {
+          && (weight + size.weight() > ENTRY_WEIGHT_MAX
+              || bytes + size.bytes() > ENTRY_BYTES_MAX)) {
         break;
       }
       queue.remove();
-      leftQueue(nextBytes);
+      leftQueue(size);
       batch.add(next);
-      weight += nextWeight;
-      bytes += nextBytes;
+      weight += size.weight();
+      bytes += size.bytes();
     }
     inFlight.incrementAndGet();
     inFlightBytes.addAndGet(bytes);
@@ -201,14 +203,14 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
 
   private void refuseAll() {
     for (Proposal next = queue.poll(); next != null; next = queue.poll()) {
-      leftQueue(bytes(next.command()));
+      leftQueue(next.size());
       answer(next.callback(), new ProposalResult.Rejected(Rejection.STOPPING));
     }
   }
 
-  private void leftQueue(int bytes) {
+  private void leftQueue(CommandSize size) {
     queued.decrementAndGet();
-    queuedBytes.addAndGet(-bytes);
+    queuedBytes.addAndGet(-size.bytes());
   }
 
   /** A callback that throws is a bug of its owner, and no reason to leave the others unanswered. */
@@ -218,22 +220,6 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("a proposer's callback failed on {}", result, e);
     }
-  }
-
-  /** What a command counts for: commands with many IDs are whole batches already. */
-  static int weight(Command command) {
-    return 1 + ids(command) / 64;
-  }
-
-  private static int bytes(Command command) {
-    return COMMAND_BYTES + ID_BYTES * ids(command);
-  }
-
-  private static int ids(Command command) {
-    if (command instanceof Command.Revoke revoke) {
-      return revoke.leaseIds().size();
-    }
-    return command instanceof Command.Checkpoint checkpoint ? checkpoint.leaseIds().size() : 1;
   }
 
   /** Hands the answer for one entry to those whose commands it carried, exactly once. */

@@ -1,6 +1,8 @@
 package io.leasehold.raft.storage;
 
+import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.MemberRecord;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -13,15 +15,25 @@ import java.util.List;
 
 /**
  * Keys and values of the state on disk. A key is one byte of kind and then the lease's ID,
- * big-endian, or the member's name; a value begins with the version of its layout. Stateless.
+ * big-endian, or the member's name, or what {@link KeyCodec} says; a value begins with the version
+ * of its layout. Stateless.
  */
 final class StateCodec {
   static final byte KIND_APPLIED = 0;
   static final byte KIND_MEMBER = 1;
   static final byte KIND_LEASE = 2;
+  static final byte KIND_ALARM = 3;
 
-  private static final byte VERSION = 1;
+  // What these hold is the business of KeyCodec.
+  static final byte KIND_KEYS = 4;
+  static final byte KIND_CURRENT = 5;
+  static final byte KIND_VERSION = 6;
+  static final byte KIND_HISTORY = 7;
+  static final byte KIND_ATTACHED = 8;
+
+  static final byte VERSION = 1;
   private static final int LEASE_KEY_BYTES = 1 + Long.BYTES;
+  private static final int ALARM_KEY_BYTES = 1 + Long.BYTES + 1;
   private static final int LEASE_VALUE_BYTES = 1 + 2 * Long.BYTES;
 
   private static final VarHandle LONG =
@@ -149,7 +161,40 @@ final class StateCodec {
     }
   }
 
-  private static void checkVersion(byte version) {
+  static byte[] alarmKey(AlarmRecord alarm) {
+    return ByteBuffer.allocate(ALARM_KEY_BYTES)
+        .put(KIND_ALARM)
+        .putLong(alarm.memberId())
+        .put(alarmNumber(alarm.alarm()))
+        .array();
+  }
+
+  /** An alarm has nothing but its key. */
+  static byte[] alarm() {
+    return new byte[] {VERSION};
+  }
+
+  static AlarmRecord alarm(byte[] key) {
+    if (key.length != ALARM_KEY_BYTES) {
+      throw new DamagedValueException("an alarm's key of " + key.length + " bytes");
+    }
+    byte number = key[key.length - 1];
+    for (Alarm alarm : Alarm.values()) {
+      if (alarmNumber(alarm) == number) {
+        return new AlarmRecord((long) LONG.get(key, 1), alarm);
+      }
+    }
+    throw new DamagedValueException("an alarm of kind " + number);
+  }
+
+  private static byte alarmNumber(Alarm alarm) {
+    return switch (alarm) {
+      case NO_SPACE -> 1;
+      case CORRUPT -> 2;
+    };
+  }
+
+  static void checkVersion(byte version) {
     if (version != VERSION) {
       throw new DamagedValueException(
           "a value of layout " + version + ", this version reads " + VERSION);

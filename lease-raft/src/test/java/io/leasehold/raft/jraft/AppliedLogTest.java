@@ -5,15 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Iterator;
 import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
+import com.alipay.sofa.jraft.util.Endpoint;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.key.Bytes;
+import io.leasehold.core.key.KeyEvent;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyReading;
+import io.leasehold.core.key.Op;
+import io.leasehold.core.key.Txn;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.codec.EntryCodec;
 import io.leasehold.raft.storage.RocksStateStore;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +41,7 @@ class AppliedLogTest {
 
   @TempDir Path root;
   private final List<String> fatalLines = new ArrayList<>();
+  private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private RocksStateStore store;
   private LeaseStateMachine machine;
   private AppliedLog log;
@@ -35,14 +49,16 @@ class AppliedLogTest {
   @BeforeEach
   void open() {
     store = RocksStateStore.open(root.resolve("state"));
-    machine = new LeaseStateMachine(store, new NoListener());
+    machine = new LeaseStateMachine(store, store.keys(), new NoListener(), keyChanges);
     log =
         new AppliedLog(
             machine,
             store,
+            keyChanges,
             new Snapshots(store, Runnable::run, fatalLines::add),
             new AppliedWaiters(),
             new NoRoles(),
+            () -> {},
             () -> {},
             fatalLines::add);
   }
@@ -83,6 +99,73 @@ class AppliedLogTest {
     assertThat(log.applied().index()).isEqualTo(1);
     assertThat(log.applied().term()).isEqualTo(TERM);
     assertThat(log.applied().stateHash()).isEqualTo(machine.stateHash());
+  }
+
+  @Test
+  void changesOfKeysAreToldOnceTheyCanBeRead() {
+    List<String> told = new ArrayList<>();
+    keyChanges.listener(new Telling(told, store));
+    log.onApply(new Entries(1, put("a"), put("b"), compact(3)));
+    assertThat(told)
+        .containsExactly("changed 2 readable at 3", "changed 3 readable at 3", "compacted 3");
+    assertThat(log.applied().revision()).isEqualTo(3);
+  }
+
+  @Test
+  void largeEntriesAreCommittedBeforeTheyFillTheMemory() {
+    List<String> told = new ArrayList<>();
+    keyChanges.listener(new Telling(told, store));
+    byte[] fiveMebibytes = new byte[5 << 20];
+    log.onApply(new Entries(1, put(fiveMebibytes), put(fiveMebibytes), put(fiveMebibytes)));
+    assertThat(told)
+        .containsExactly(
+            "changed 2 readable at 3", "changed 3 readable at 3", "changed 4 readable at 4");
+  }
+
+  @Test
+  void afterASnapshotTheListenerIsToldToLookAgain() throws IOException {
+    LocalSnapshotStorage storage =
+        new LocalSnapshotStorage(root.resolve("snapshots").toString(), "", new RaftOptions());
+    assertThat(storage.init(null)).isTrue();
+    storage.setServerAddr(new Endpoint("localhost", 1));
+    try (RocksStateStore other = RocksStateStore.open(root.resolve("other"))) {
+      LeaseStateMachine source =
+          new LeaseStateMachine(other, other.keys(), new NoListener(), KeyListener.NONE);
+      for (int i = 0; i < 5; i++) {
+        source.apply(TERM, put(Bytes.utf8("k"), new byte[1]));
+      }
+      other.commit(40, TERM);
+      SnapshotWriter writer = storage.create();
+      new Snapshots(other, Runnable::run, fatalLines::add).save(writer, status -> {});
+      writer.saveMeta(
+          SnapshotMeta.newBuilder().setLastIncludedIndex(40).setLastIncludedTerm(TERM).build());
+      writer.close();
+    }
+    List<String> told = new ArrayList<>();
+    keyChanges.listener(new Telling(told, store));
+    log.onApply(new Entries(1, put("a")));
+    try (SnapshotReader reader = storage.open()) {
+      assertThat(log.onSnapshotLoad(reader)).isTrue();
+    }
+    log.onApply(new Entries(41, put("b")));
+    assertThat(told)
+        .containsExactly("changed 2 readable at 2", "reset 6", "changed 7 readable at 7");
+  }
+
+  private static Command put(Bytes key, byte[] value) {
+    return new Command.Transact(Txn.of(new Op.Put(key, Bytes.wrap(value), 0, false, false, false)));
+  }
+
+  private static ByteBuffer put(String key) {
+    return EntryCodec.encode(List.of(put(Bytes.utf8(key), new byte[1])));
+  }
+
+  private static ByteBuffer put(byte[] value) {
+    return EntryCodec.encode(List.of(put(Bytes.utf8("k"), value)));
+  }
+
+  private static ByteBuffer compact(long revision) {
+    return EntryCodec.encode(List.of(new Command.Compact(revision)));
   }
 
   private static ByteBuffer grant(long leaseId) {
@@ -151,6 +234,25 @@ class AppliedLogTest {
     @Override
     public void setErrorAndRollback(long count, Status status) {
       error = status;
+    }
+  }
+
+  private record Telling(List<String> told, RocksStateStore store) implements KeyListener {
+    @Override
+    public void changed(long revision, List<KeyEvent> events) {
+      try (KeyReading reading = store.openKeys()) {
+        told.add("changed " + revision + " readable at " + reading.revision());
+      }
+    }
+
+    @Override
+    public void compacted(long revision) {
+      told.add("compacted " + revision);
+    }
+
+    @Override
+    public void reset(long revision) {
+      told.add("reset " + revision);
     }
   }
 

@@ -7,12 +7,16 @@ import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.command.RevokeCause;
+import io.leasehold.core.key.Bytes;
+import io.leasehold.core.key.Op;
+import io.leasehold.core.key.Txn;
 import io.leasehold.core.log.ProposalResult;
 import io.leasehold.core.log.ProposalResult.Applied;
 import io.leasehold.core.log.ProposalResult.Rejected;
 import io.leasehold.core.log.ProposalResult.Rejection;
 import io.leasehold.core.log.ProposalResult.Unknown;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -90,6 +94,51 @@ class ProposalBatcherTest {
     batcher.propose(revoke(Command.IDS_MAX), 1, results::add);
     log.applyAll();
     assertThat(sizes()).containsExactly(1, 1, 1, 1);
+  }
+
+  private static Command put(int valueBytes) {
+    return new Command.Transact(
+        Txn.of(
+            new Op.Put(Bytes.utf8("k"), Bytes.wrap(new byte[valueBytes]), 0, false, false, false)));
+  }
+
+  private void puts(int count, int valueBytes) {
+    for (int i = 0; i < count; i++) {
+      batcher.propose(put(valueBytes), 1, results::add);
+    }
+  }
+
+  @Test
+  void smallPutsShareAnEntryAndLargeOnesFillItByTheirSize() {
+    grants(2, 1);
+    puts(ProposalBatcher.ENTRY_WEIGHT_MAX, 128);
+    puts(12, 16 * 1024);
+    log.applyAll();
+    assertThat(sizes()).startsWith(1, 1, ProposalBatcher.ENTRY_WEIGHT_MAX);
+    assertThat(sizes().subList(3, sizes().size())).contains(3).allMatch(size -> size <= 3);
+    assertThat(results).hasSize(78).allMatch(Applied.class::isInstance);
+  }
+
+  @Test
+  void theLongestRequestPassesAloneAndFewAreUnderWay() {
+    int longest = 3 << 19;
+    grants(2, 1);
+    puts(20, longest);
+    long underWay = (log.open() - 2) * (long) longest;
+    assertThat(underWay).isLessThan(ProposalBatcher.IN_FLIGHT_BYTES_MAX + longest);
+    log.applyAll();
+    assertThat(sizes()).hasSize(22).containsOnly(1);
+    assertThat(results).hasSize(22).allMatch(Applied.class::isInstance);
+  }
+
+  @Test
+  void transactionsWithManyOperationsCountForMore() {
+    Op put = new Op.Put(Bytes.EMPTY, Bytes.EMPTY, 0, false, false, false);
+    List<Op> many = Collections.nCopies(128, put);
+    Txn nested = Txn.of(new Op.Nested(new Txn(List.of(), many, List.of())));
+    assertThat(CommandSize.of(put(0)).weight()).isEqualTo(1);
+    assertThat(CommandSize.of(new Command.Transact(nested)).weight()).isEqualTo(3);
+    assertThat(CommandSize.of(new Command.Transact(nested)).bytes()).isGreaterThan(128 * 16);
   }
 
   @Test

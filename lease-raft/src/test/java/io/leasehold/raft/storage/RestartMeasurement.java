@@ -1,6 +1,7 @@
 package io.leasehold.raft.storage;
 
 import io.leasehold.core.command.Command;
+import io.leasehold.core.key.KeyListener;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
@@ -34,7 +35,8 @@ public final class RestartMeasurement {
       try (RocksStateStore store = RocksStateStore.open(dir)) {
         long opened = System.nanoTime();
         long openedCpu = cpuNanos();
-        LeaseStateMachine machine = new LeaseStateMachine(store, new Deaf());
+        LeaseStateMachine machine =
+            new LeaseStateMachine(store, store.keys(), new Deaf(), KeyListener.NONE);
         machine.reload();
         long loaded = System.nanoTime();
         long loadedCpu = cpuNanos();
@@ -57,7 +59,8 @@ public final class RestartMeasurement {
     Random random = new Random(1);
     long begun = System.nanoTime();
     try (RocksStateStore store = RocksStateStore.open(dir)) {
-      LeaseStateMachine machine = new LeaseStateMachine(store, new Deaf());
+      LeaseStateMachine machine =
+          new LeaseStateMachine(store, store.keys(), new Deaf(), KeyListener.NONE);
       machine.reload();
       for (int i = 1; machine.leases().size() < leases; i++) {
         machine.apply(1, new Command.Grant(random.nextLong() | 1, 60_000));

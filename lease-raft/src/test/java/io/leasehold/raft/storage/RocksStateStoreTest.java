@@ -56,6 +56,53 @@ class RocksStateStoreTest {
   }
 
   @Test
+  void defragmentingGivesBackTheSpaceOfWhatWasDeleted() {
+    try (RocksStateStore store = RocksStateStore.open(dir())) {
+      for (long id = 1; id <= 50_000; id++) {
+        store.putLease(id, 2_000 + id, id);
+      }
+      store.commit(1, 1);
+      store.defragment();
+      long full = store.figures().getOrDefault("sst_bytes", 0L);
+      assertThat(full).isPositive();
+      for (long id = 2; id <= 50_000; id++) {
+        store.deleteLease(id);
+      }
+      store.commit(2, 1);
+      store.defragment();
+      assertThat(store.figures().get("sst_bytes")).isLessThan(full / 4);
+      assertThat(leases(store)).containsOnlyKeys(1L);
+    }
+  }
+
+  @Test
+  void closingEndsADefragmentation() throws Exception {
+    RocksStateStore store = RocksStateStore.open(dir());
+    for (long id = 1; id <= 50_000; id++) {
+      store.putLease(id, 2_000 + id, id);
+    }
+    store.commit(1, 1);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread defragmenting =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  store.defragment();
+                }
+              } catch (StateStoreException closed) {
+                // What it was waiting for.
+              } catch (RuntimeException | Error e) {
+                failure.set(e);
+              }
+            });
+    defragmenting.start();
+    store.close();
+    defragmenting.join();
+    assertThat(failure.get()).isNull();
+  }
+
+  @Test
   void whatWasNotCommittedNeverHappened() {
     try (RocksStateStore store = RocksStateStore.open(dir())) {
       store.putLease(1, 2_000, 0);

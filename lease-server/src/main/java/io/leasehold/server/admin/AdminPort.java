@@ -100,7 +100,7 @@ public final class AdminPort implements AutoCloseable {
       case "/metrics" -> send(exchange, OK, PROMETHEUS_TEXT, registry.scrape());
       case "/livez" -> sendChecks(exchange, checks.live(), isVerbose);
       case "/readyz" -> sendChecks(exchange, checks.ready(), isVerbose);
-      case "/health" -> sendHealth(exchange, checks.ready());
+      case "/health" -> sendHealth(exchange, checks.healthy());
       default -> send(exchange, NOT_FOUND, TEXT, "see /metrics, /livez, /readyz, /health\n");
     }
   }

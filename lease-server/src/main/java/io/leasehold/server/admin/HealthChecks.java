@@ -1,5 +1,7 @@
 package io.leasehold.server.admin;
 
+import io.leasehold.core.command.Alarm;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.route.LeaseRouter;
 import io.leasehold.server.route.RequestFailure;
@@ -19,17 +21,14 @@ public final class HealthChecks {
 
   private final Replica replica;
   private final LeaseRouter router;
-  private final long quotaBytes;
   private final BooleanSupplier isStopping;
 
   /**
-   * @param quotaBytes size of the state above which the member counts as not ready
+   * @param isStopping whether the member is going away
    */
-  public HealthChecks(
-      Replica replica, LeaseRouter router, long quotaBytes, BooleanSupplier isStopping) {
+  public HealthChecks(Replica replica, LeaseRouter router, BooleanSupplier isStopping) {
     this.replica = replica;
     this.router = router;
-    this.quotaBytes = quotaBytes;
     this.isStopping = isStopping;
   }
 
@@ -56,13 +55,20 @@ public final class HealthChecks {
     boolean hasLeader = replica.leadership().leader() != null;
     checks.add(new Check("leader", hasLeader ? null : "no leader is known"));
     checks.add(new Check("linearizable_read", hasLeader ? readProblem() : "no leader is known"));
-    long stateBytes = replica.status().stateBytes();
-    checks.add(
-        new Check(
-            "quota",
-            stateBytes <= quotaBytes
-                ? null
-                : "the state takes " + stateBytes + " of " + quotaBytes + " bytes"));
+    return checks;
+  }
+
+  /**
+   * Returns what etcd calls health: what clients need, and no alarm. A member under an alarm still
+   * renews leases, so that clients are better not sent away.
+   */
+  List<Check> healthy() {
+    List<Check> checks = new ArrayList<>(ready());
+    for (AlarmRecord alarm : replica.alarms()) {
+      // Probes know etcd's words.
+      String name = alarm.alarm() == Alarm.NO_SPACE ? "ALARM NOSPACE" : "ALARM CORRUPT";
+      checks.add(new Check(name, "raised by member " + Long.toUnsignedString(alarm.memberId())));
+    }
     return checks;
   }
 

@@ -28,7 +28,18 @@ final class ConfigurationReader {
 
   private static final int HEARTBEAT_MIN_MILLIS = 5;
   private static final long CHECKPOINT_INTERVAL_MIN_MILLIS = 100;
+
+  /** etcd's: more often would be noise. */
+  private static final long WATCH_PROGRESS_MIN_MILLIS = 100;
+
   private static final int REQUEST_BYTES_MIN = 1024;
+  private static final int TXN_OPS_MAX = 1 << 20;
+
+  /** What etcd takes a quota of 0 for. */
+  private static final long QUOTA_DEFAULT_BYTES = 2L << 30;
+
+  private static final long QUOTA_MAX_BYTES = 1L << 40;
+
   private static final int REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 
   private final Settings settings;
@@ -62,11 +73,13 @@ final class ConfigurationReader {
         heartbeatMillis,
         electionTimeoutMillis,
         number(Option.SNAPSHOT_COUNT, 10, 1_000_000_000),
-        number(Option.QUOTA_BACKEND_BYTES, 1L << 20, 1L << 40),
+        quotaBytes(),
         number(Option.MAX_REQUEST_BYTES, REQUEST_BYTES_MIN, REQUEST_BYTES_MAX),
+        number(Option.MAX_TXN_OPS, 1, TXN_OPS_MAX),
         duration(Option.LEASE_CHECKPOINT_INTERVAL, CHECKPOINT_INTERVAL_MIN_MILLIS),
         number(Option.LEASE_REVOKE_RATE, 0, 1_000_000_000),
         ttlBounds(electionTimeoutMillis),
+        duration(Option.WATCH_PROGRESS_NOTIFY_INTERVAL, WATCH_PROGRESS_MIN_MILLIS),
         HttpUrl.listOf(setting(Option.LISTEN_METRICS_URLS)),
         oneOf(Option.LOG_LEVEL, LOG_LEVELS.toArray(String[]::new)),
         ServerConfig.LogFormat.valueOf(
@@ -238,6 +251,14 @@ final class ConfigurationReader {
       throw wrong(setting, "out of range", "give a number from " + min + " to " + max);
     }
     return value;
+  }
+
+  private long quotaBytes() throws ConfigurationException {
+    long bytes = number(Option.QUOTA_BACKEND_BYTES, -QUOTA_MAX_BYTES, QUOTA_MAX_BYTES);
+    if (bytes < 0) {
+      return Long.MAX_VALUE;
+    }
+    return bytes == 0 ? QUOTA_DEFAULT_BYTES : bytes;
   }
 
   private long duration(Option option, long minMillis) throws ConfigurationException {

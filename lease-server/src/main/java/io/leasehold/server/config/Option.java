@@ -60,9 +60,12 @@ public enum Option {
       "quota-backend-bytes",
       "BYTES",
       "2147483648",
-      "Size of the state on disk above which a member counts as not ready."),
+      "Size of the state on disk above which nothing more is written; 0 means 2 GiB, a negative"
+          + " number no limit."),
   MAX_REQUEST_BYTES(
       "max-request-bytes", "BYTES", "1572864", "The largest request a client may send."),
+  MAX_TXN_OPS(
+      "max-txn-ops", "N", "128", "The most operations that one list of a transaction may hold."),
   LEASE_CHECKPOINT_INTERVAL(
       "lease-checkpoint-interval",
       "DURATION",
@@ -78,6 +81,11 @@ public enum Option {
       "SECONDS",
       "1.5 election timeouts",
       "Shortest time to live that is granted; shorter requests are raised to it."),
+  WATCH_PROGRESS_NOTIFY_INTERVAL(
+      "watch-progress-notify-interval",
+      "DURATION",
+      "10m",
+      "How long a watcher that asked for it hears nothing before it is told how far it is."),
   LISTEN_METRICS_URLS(
       "listen-metrics-urls",
       "URL,...",

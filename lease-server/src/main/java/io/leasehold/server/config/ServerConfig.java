@@ -14,7 +14,10 @@ import java.util.TreeMap;
  * @param advertiseClientUrls where clients are told to find this member
  * @param initialCluster peer addresses of all members by name, this one among them
  * @param isExisting the cluster has state already
+ * @param quotaBytes size of the state on disk beyond which nothing is written; {@link
+ *     Long#MAX_VALUE} for no limit
  * @param minTtl shortest and longest time to live
+ * @param watchProgressMillis after which silence watchers that want it are told how far they are
  * @param listenMetrics where metrics and health are served; may be empty
  * @param revokeRatePerSecond 0 means no limit
  */
@@ -33,9 +36,11 @@ public record ServerConfig(
     int snapshotEntries,
     long quotaBytes,
     int requestBytesMax,
+    int transactionOperationsMax,
     long checkpointIntervalMillis,
     long revokeRatePerSecond,
     TtlBounds minTtl,
+    long watchProgressMillis,
     List<HttpUrl> listenMetrics,
     String logLevel,
     LogFormat logFormat) {

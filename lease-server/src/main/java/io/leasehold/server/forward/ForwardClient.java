@@ -6,46 +6,64 @@ import io.leasehold.raft.Replica;
 import io.leasehold.server.route.Leader;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * The streams to other members, of which one, to the leader, is open at most times.
+ * The streams to other members, of which one pair, to the leader, is open at most times.
  *
  * <p>A stream to a member that does not lead any more is cut, so that whatever it holds is asked
  * again elsewhere. Any thread.
  */
 public final class ForwardClient implements AutoCloseable {
   private final Function<String, Channel> channels;
+  private final Executor largeAnswers;
   private final ForwardObserver observer;
-  private final Map<String, ForwardStream> streams = new HashMap<>();
+  private final Map<String, RemoteLeader> leaders = new HashMap<>();
   private boolean isClosed;
 
   /**
    * @param channels gives the channel to the peer port of the member of that name
+   * @param largeAnswers unpacks answers that would hold up others
    */
-  public ForwardClient(Function<String, Channel> channels, ForwardObserver observer) {
+  public ForwardClient(
+      Function<String, Channel> channels, Executor largeAnswers, ForwardObserver observer) {
     this.channels = channels;
+    this.largeAnswers = largeAnswers;
     this.observer = observer;
   }
 
-  /** Returns the stream to a member, opening it if need be. */
+  /** Returns the streams to a member, opening them if need be. */
   public synchronized Leader to(String memberName) {
-    ForwardStream stream = streams.get(memberName);
-    if (stream == null || stream.isClosed()) {
-      stream = new ForwardStream(observer);
-      streams.put(memberName, stream);
-      if (isClosed) {
-        stream.close("the member is stopping");
-      } else {
-        Channel channel = channels.apply(memberName);
-        if (channel instanceof ManagedChannel managed) {
-          // The member may just have come back: do not sit out the pause after a failed connect.
-          managed.resetConnectBackoff();
-        }
-        stream.open(channel);
-      }
+    RemoteLeader known = leaders.get(memberName);
+    if (known != null && known.isOpen()) {
+      return known;
     }
-    return stream;
+    RemoteLeader leader =
+        new RemoteLeader(
+            known == null || known.leases().isClosed()
+                ? new ForwardStream(observer)
+                : known.leases(),
+            known == null || known.commands().isClosed()
+                ? new CommandStream(observer, largeAnswers)
+                : known.commands());
+    leaders.put(memberName, leader);
+    if (isClosed) {
+      leader.close("the member is stopping");
+      return leader;
+    }
+    Channel channel = channels.apply(memberName);
+    if (channel instanceof ManagedChannel managed) {
+      // The member may just have come back: do not sit out the pause after a failed connect.
+      managed.resetConnectBackoff();
+    }
+    if (known == null || known.leases() != leader.leases()) {
+      leader.leases().open(channel);
+    }
+    if (known == null || known.commands() != leader.commands()) {
+      leader.commands().open(channel);
+    }
+    return leader;
   }
 
   /**
@@ -57,23 +75,23 @@ public final class ForwardClient implements AutoCloseable {
     if (leadership.leader() == null) {
       return;
     }
-    Map<String, ForwardStream> obsolete;
+    Map<String, RemoteLeader> obsolete;
     synchronized (this) {
-      obsolete = new HashMap<>(streams);
+      obsolete = new HashMap<>(leaders);
       obsolete.remove(leadership.leader());
-      streams.keySet().removeAll(obsolete.keySet());
+      leaders.keySet().removeAll(obsolete.keySet());
     }
-    obsolete.forEach((name, stream) -> stream.close(name + " does not lead any more"));
+    obsolete.forEach((name, streams) -> streams.close(name + " does not lead any more"));
   }
 
   @Override
   public void close() {
-    Map<String, ForwardStream> open;
+    Map<String, RemoteLeader> open;
     synchronized (this) {
       isClosed = true;
-      open = new HashMap<>(streams);
-      streams.clear();
+      open = new HashMap<>(leaders);
+      leaders.clear();
     }
-    open.values().forEach(stream -> stream.close("the member is stopping"));
+    open.values().forEach(streams -> streams.close("the member is stopping"));
   }
 }

@@ -4,6 +4,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.Replica;
+import io.leasehold.raft.proto.v1.CommandAnswers;
+import io.leasehold.raft.proto.v1.CommandBatch;
 import io.leasehold.raft.proto.v1.ForwardAnswers;
 import io.leasehold.raft.proto.v1.ForwardGrpc;
 import io.leasehold.raft.proto.v1.ForwardRequests;
@@ -22,18 +24,26 @@ public final class ForwardService extends ForwardGrpc.ForwardImplBase {
   private final LocalLeader leader;
   private final NanoClock clock;
   private final Executor answerExecutor;
+  private final Executor commandAnswerExecutor;
   private final ForwardObserver observer;
 
+  /**
+   * @param answerExecutor sends answers about leases
+   * @param commandAnswerExecutor encodes and sends answers to commands on keys, which takes time
+   *     when they are large
+   */
   public ForwardService(
       Replica replica,
       LocalLeader leader,
       NanoClock clock,
       Executor answerExecutor,
+      Executor commandAnswerExecutor,
       ForwardObserver observer) {
     this.replica = replica;
     this.leader = leader;
     this.clock = clock;
     this.answerExecutor = answerExecutor;
+    this.commandAnswerExecutor = commandAnswerExecutor;
     this.observer = observer;
   }
 
@@ -62,5 +72,13 @@ public final class ForwardService extends ForwardGrpc.ForwardImplBase {
         queue.complete();
       }
     };
+  }
+
+  @Override
+  public StreamObserver<CommandBatch> forwardCommands(StreamObserver<CommandAnswers> answers) {
+    CommandAnswerQueue queue =
+        new CommandAnswerQueue(
+            (ServerCallStreamObserver<CommandAnswers>) answers, commandAnswerExecutor);
+    return new ForwardedCommands(leader, queue, observer);
   }
 }

@@ -4,6 +4,7 @@ import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.raft.proto.v1.ForwardAnswers;
 import io.leasehold.raft.proto.v1.ForwardGrpc;
 import io.leasehold.raft.proto.v1.ForwardRequests;
@@ -11,13 +12,15 @@ import io.leasehold.raft.proto.v1.ForwardedGrant;
 import io.leasehold.raft.proto.v1.ForwardedProposalAnswer;
 import io.leasehold.raft.proto.v1.ForwardedRevoke;
 import io.leasehold.raft.proto.v1.Refusal;
-import io.leasehold.server.route.Leader;
+import io.leasehold.server.route.Leader.ProposalAnswer;
+import io.leasehold.server.route.Leader.RemainingAnswer;
+import io.leasehold.server.route.Leader.RenewalAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The follower's end of the stream to one member.
+ * The follower's end of the stream to one member that carries what concerns leases.
  *
  * <p>Batches form by themselves: with few batches on the way a request goes out at once, else it
  * joins the next batch, which leaves when the leader has taken one up. When the stream ends, safe
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread. The lock guards everything here and is never held while an answer is delivered.
  */
-final class ForwardStream implements Leader {
+final class ForwardStream {
   /**
    * Batches sent and not taken up. Two keep the leader busy during the way there and back; the more
    * there are, the smaller each.
@@ -52,8 +55,7 @@ final class ForwardStream implements Leader {
 
   void open(Channel channel) {
     // Not a part of the client's call that happens to be the first to need it: it would be
-    // cancelled
-    // when that call ends.
+    // cancelled when that call ends.
     Context.ROOT.run(() -> ForwardGrpc.newStub(channel).withWaitForReady().forward(new Answers()));
   }
 
@@ -73,8 +75,7 @@ final class ForwardStream implements Leader {
     }
   }
 
-  @Override
-  public void renew(long leaseId, RenewalAnswer answer) {
+  void renew(long leaseId, RenewalAnswer answer) {
     Renew pending = new Renew(answer);
     boolean isTaken;
     synchronized (this) {
@@ -90,8 +91,7 @@ final class ForwardStream implements Leader {
     }
   }
 
-  @Override
-  public void remaining(long leaseId, RemainingAnswer answer) {
+  void remaining(long leaseId, RemainingAnswer answer) {
     Remaining pending = new Remaining(answer);
     boolean isTaken;
     synchronized (this) {
@@ -107,8 +107,7 @@ final class ForwardStream implements Leader {
     }
   }
 
-  @Override
-  public void grant(long term, long leaseId, long ttlMillis, ProposalAnswer answer) {
+  void grant(long term, long leaseId, long ttlMillis, ProposalAnswer answer) {
     Proposal pending = new Proposal(answer);
     boolean isTaken;
     synchronized (this) {
@@ -129,8 +128,7 @@ final class ForwardStream implements Leader {
     }
   }
 
-  @Override
-  public void revoke(long term, long leaseId, ProposalAnswer answer) {
+  void revoke(long term, long leaseId, ProposalAnswer answer) {
     Proposal pending = new Proposal(answer);
     boolean isTaken;
     synchronized (this) {
@@ -331,6 +329,8 @@ final class ForwardStream implements Leader {
       switch (result.getResult()) {
         case DONE -> answer.done(result.getIndex());
         case REFUSED -> answer.refused(result.getIndex());
+        case NO_SPACE -> answer.forbidden(result.getIndex(), KeyRefusal.NO_SPACE);
+        case CORRUPT -> answer.forbidden(result.getIndex(), KeyRefusal.CORRUPT);
         case NOT_LEADER, OVERLOADED -> answer.tryAgain();
         case UNKNOWN, RESULT_UNSPECIFIED, UNRECOGNIZED -> answer.unknown();
       }

@@ -1,5 +1,6 @@
 package io.leasehold.server.forward;
 
+import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.Renewal;
 import io.leasehold.core.time.NanoClock;
@@ -167,6 +168,11 @@ final class ForwardedBatch {
     @Override
     public void refused(long index) {
       answer(Result.REFUSED, index);
+    }
+
+    @Override
+    public void forbidden(long index, KeyRefusal why) {
+      answer(why == KeyRefusal.CORRUPT ? Result.CORRUPT : Result.NO_SPACE, index);
     }
 
     @Override

@@ -32,6 +32,11 @@ final class Outstanding<T> {
     return slots.size() - 1;
   }
 
+  /** Returns the request of that number; null when there is none. */
+  @Nullable T get(long correlation) {
+    return correlation < 0 || correlation >= slots.size() ? null : slots.get((int) correlation);
+  }
+
   /** Removes and returns the request of that number; null when there is none. */
   @Nullable T remove(long correlation) {
     if (correlation < 0 || correlation >= slots.size()) {

@@ -1,6 +1,7 @@
 /**
- * Requests that need the leader, on their way from the member a client talks to: one stream to the
- * leader carries all of them, many in a message.
+ * Requests that need the leader, on their way from the member a client talks to: two streams to the
+ * leader carry all of them, many in a message. Commands on keys have a stream of their own, so that
+ * no renewal waits behind a large value or answer.
  *
  * <p>{@link io.leasehold.server.forward.ForwardClient} is the follower's end, {@link
  * io.leasehold.server.forward.ForwardService} the leader's. Nothing blocks; streams are written

@@ -2,6 +2,7 @@ package io.leasehold.server.grpc;
 
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.server.route.RequestFailure;
 
 /**
@@ -12,7 +13,22 @@ public enum EtcdError {
   LEASE_NOT_FOUND(Code.NOT_FOUND, "etcdserver: requested lease not found"),
   LEASE_EXISTS(Code.FAILED_PRECONDITION, "etcdserver: lease already exists"),
   LEASE_TTL_TOO_LARGE(Code.OUT_OF_RANGE, "etcdserver: too large lease TTL"),
+  EMPTY_KEY(Code.INVALID_ARGUMENT, "etcdserver: key is not provided"),
+  /** Also etcd's answer to an operation that says nothing. */
+  KEY_NOT_FOUND(Code.INVALID_ARGUMENT, "etcdserver: key not found"),
+  VALUE_PROVIDED(Code.INVALID_ARGUMENT, "etcdserver: value is provided"),
+  LEASE_PROVIDED(Code.INVALID_ARGUMENT, "etcdserver: lease is provided"),
+  TOO_MANY_OPERATIONS(Code.INVALID_ARGUMENT, "etcdserver: too many operations in txn request"),
+  DUPLICATE_KEY(Code.INVALID_ARGUMENT, "etcdserver: duplicate key given in txn request"),
+  /** A relation or a target that is not in the interface; etcd takes it for true. */
+  UNKNOWN_COMPARISON(Code.INVALID_ARGUMENT, "leasehold: unknown kind of comparison"),
+  INVALID_SORT(Code.INVALID_ARGUMENT, "etcdserver: invalid sort option"),
+  COMPACTED(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
   FUTURE_REVISION(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision"),
+  NO_SPACE(Code.RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded"),
+  CORRUPT(Code.DATA_LOSS, "etcdserver: corrupt cluster"),
+  NOT_LEADER(Code.FAILED_PRECONDITION, "etcdserver: not leader"),
+  BAD_LEADER_TRANSFEREE(Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
   REQUEST_TOO_LARGE(Code.INVALID_ARGUMENT, "etcdserver: request is too large"),
   /** etcd has no gRPC code for this one; its clients know the text. */
   TOO_MANY_REQUESTS(Code.UNKNOWN, "etcdserver: too many requests"),
@@ -23,6 +39,8 @@ public enum EtcdError {
   APPLY_TIMED_OUT(
       Code.UNAVAILABLE,
       "etcdserver: request timed out, waiting for the applied index took too long"),
+  LEADER_TRANSFER_TIMED_OUT(
+      Code.UNAVAILABLE, "etcdserver: request timed out, leader transfer took too long"),
   STOPPED(Code.UNAVAILABLE, "etcdserver: server stopped");
 
   private final Code code;
@@ -39,6 +57,18 @@ public enum EtcdError {
 
   public Status status() {
     return code.toStatus().withDescription(text);
+  }
+
+  /** Returns what a client is told when the key space refused. */
+  public static EtcdError of(KeyRefusal refusal) {
+    return switch (refusal) {
+      case LEASE_NOT_FOUND -> LEASE_NOT_FOUND;
+      case KEY_NOT_FOUND -> KEY_NOT_FOUND;
+      case COMPACTED -> COMPACTED;
+      case FUTURE_REVISION -> FUTURE_REVISION;
+      case NO_SPACE -> NO_SPACE;
+      case CORRUPT -> CORRUPT;
+    };
   }
 
   /** Returns what a client is told when no leader answered. */

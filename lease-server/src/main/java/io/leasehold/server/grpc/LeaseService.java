@@ -14,10 +14,12 @@ import io.leasehold.api.etcdserverpb.LeaseRevokeResponse;
 import io.leasehold.api.etcdserverpb.LeaseStatus;
 import io.leasehold.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.leasehold.api.etcdserverpb.LeaseTimeToLiveResponse;
+import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.TtlBounds;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.server.metrics.ServerMetrics;
+import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
 import io.leasehold.server.route.RequestFailure;
 import java.util.concurrent.Executor;
@@ -26,10 +28,13 @@ import java.util.stream.LongStream;
 /**
  * etcd's Lease service. Checks what can be checked here, and leaves the rest to the router.
  *
- * <p>Runs on event loops; listing all leases, which takes time, runs on the executor.
+ * <p>Runs on event loops; listing all leases, or the keys of one, takes time and runs elsewhere.
  */
 public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   private static final long MILLIS_PER_SECOND = 1000;
+
+  /** What a lease takes on disk, roughly. */
+  private static final int GRANT_BYTES = 64;
 
   /** What etcd answers as the time left of a lease that does not exist. */
   private static final long NO_LEASE = -1;
@@ -42,6 +47,8 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   private final NanoClock clock;
   private final ServerMetrics metrics;
   private final Executor bulkReads;
+  private final KeyReads keyReads;
+  private final SpaceQuota quota;
 
   public LeaseService(
       LeaseRouter router,
@@ -51,7 +58,9 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
       OpenStreams openStreams,
       NanoClock clock,
       ServerMetrics metrics,
-      Executor bulkReads) {
+      Executor bulkReads,
+      KeyReads keyReads,
+      SpaceQuota quota) {
     this.router = router;
     this.leases = leases;
     this.ttlBounds = ttlBounds;
@@ -60,6 +69,8 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     this.clock = clock;
     this.metrics = metrics;
     this.bulkReads = bulkReads;
+    this.keyReads = keyReads;
+    this.quota = quota;
   }
 
   @Override
@@ -69,6 +80,11 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     if (ttlMillis == TtlBounds.TOO_LARGE) {
       metrics.grantRefused();
       answer.fail(EtcdError.LEASE_TTL_TOO_LARGE);
+      return;
+    }
+    if (!quota.takes(GRANT_BYTES)) {
+      metrics.grantRefused();
+      answer.fail(EtcdError.NO_SPACE);
       return;
     }
     GrantAnswer callback = new GrantAnswer(answer);
@@ -95,6 +111,11 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
           @Override
           public void notFound() {
             answer.fail(EtcdError.LEASE_NOT_FOUND);
+          }
+
+          @Override
+          public void forbidden(KeyRefusal why) {
+            answer.fail(EtcdError.of(why));
           }
 
           @Override
@@ -128,13 +149,17 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
         new LeaseRouter.RemainingCallback() {
           @Override
           public void remaining(long remainingMillis, long ttlMillis) {
-            answer.send(
+            LeaseTimeToLiveResponse.Builder response =
                 LeaseTimeToLiveResponse.newBuilder()
                     .setHeader(headers.current())
                     .setID(request.getID())
                     .setTTL(remainingMillis / MILLIS_PER_SECOND)
-                    .setGrantedTTL(ttlMillis / MILLIS_PER_SECOND)
-                    .build());
+                    .setGrantedTTL(ttlMillis / MILLIS_PER_SECOND);
+            if (request.getKeys()) {
+              addKeys(response, answer);
+            } else {
+              answer.send(response.build());
+            }
           }
 
           @Override
@@ -145,6 +170,35 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
                     .setID(request.getID())
                     .setTTL(NO_LEASE)
                     .build());
+          }
+
+          @Override
+          public void failed(RequestFailure failure) {
+            answer.failed(failure);
+          }
+        });
+  }
+
+  /** Adds the attached keys, in order, as of everything that was committed by now. */
+  private void addKeys(
+      LeaseTimeToLiveResponse.Builder response, UnaryAnswer<LeaseTimeToLiveResponse> answer) {
+    router.readBarrier(
+        new LeaseRouter.BarrierCallback() {
+          @Override
+          public void passed() {
+            keyReads.read(
+                false,
+                view -> {
+                  response.clearKeys().setHeader(headers.at(view.revision()));
+                  view.forEachAttached(
+                      response.getID(),
+                      key -> {
+                        response.addKeys(KeyMessages.field(key));
+                        return true;
+                      });
+                  answer.send(response.build());
+                },
+                answer::fail);
           }
 
           @Override
@@ -207,6 +261,12 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     public void leaseExists() {
       metrics.grantRefused();
       answer.fail(EtcdError.LEASE_EXISTS);
+    }
+
+    @Override
+    public void forbidden(KeyRefusal why) {
+      metrics.grantRefused();
+      answer.fail(EtcdError.of(why));
     }
 
     @Override

@@ -32,6 +32,15 @@ public final class ResponseHeaders {
     return header;
   }
 
+  /** Returns the header of an answer that was true at a revision. */
+  public ResponseHeader at(long revision) {
+    long term = replica.leadership().term();
+    ResponseHeader header = latest;
+    return header.getRevision() == revision && header.getRaftTerm() == term
+        ? header
+        : build(revision, term);
+  }
+
   /** Returns the header of an answer about the cluster itself, which has no revision. */
   public ResponseHeader withoutRevision() {
     return build(0, replica.leadership().term());

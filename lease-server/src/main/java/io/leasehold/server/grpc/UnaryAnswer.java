@@ -1,5 +1,6 @@
 package io.leasehold.server.grpc;
 
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.leasehold.server.route.LeaseRouter;
@@ -26,7 +27,11 @@ final class UnaryAnswer<T> implements LeaseRouter.FailureCallback {
   }
 
   void fail(EtcdError error) {
-    observer.onError(error.status().asRuntimeException());
+    fail(error.status());
+  }
+
+  void fail(Status status) {
+    observer.onError(status.asRuntimeException());
   }
 
   @Override

@@ -1,9 +1,12 @@
 package io.leasehold.server.metrics;
 
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.grpc.OpenStreams;
 import io.leasehold.server.route.LeaseRouter;
+import io.leasehold.server.watch.WatchHub;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -20,8 +23,25 @@ public final class MemberGauges implements AutoCloseable {
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
 
   public MemberGauges(
-      MeterRegistry registry, Replica replica, LeaseRouter router, OpenStreams openStreams) {
+      MeterRegistry registry,
+      Replica replica,
+      LeaseRouter router,
+      OpenStreams openStreams,
+      WatchHub watchHub) {
     gauge(registry, "leasehold.leases", "Leases alive.", replica, r -> r.leases().size());
+    gauge(registry, "leasehold.key.revision", "Revision of the keys.", replica, Replica::revision);
+    gauge(
+        registry,
+        "leasehold.key.compacted.revision",
+        "Revision before which the history of keys is gone.",
+        replica,
+        MemberGauges::compactedRevision);
+    gauge(
+        registry,
+        "leasehold.alarms",
+        "Alarms raised by any member.",
+        replica,
+        r -> r.alarms().size());
     gauge(
         registry,
         "leasehold.lessor.waiting",
@@ -35,6 +55,22 @@ public final class MemberGauges implements AutoCloseable {
         router,
         LeaseRouter::waiting);
     gauge(registry, "leasehold.streams.open", "Client streams.", openStreams, OpenStreams::size);
+    gauge(registry, "leasehold.watchers", "Watchers.", watchHub, WatchHub::watchers);
+    gauge(
+        registry,
+        "leasehold.watchers.slow",
+        "Watchers that are behind: their clients do not read, or they read up on history.",
+        watchHub,
+        WatchHub::slowWatchers);
+    gauge(
+        registry,
+        "leasehold.watch.lag",
+        "Revisions applied and not yet looked at for watchers.",
+        watchHub,
+        WatchHub::lag);
+    FunctionCounter.builder("leasehold.watch.events", watchHub, WatchHub::eventsSent)
+        .description("Events sent, counted for each watcher.")
+        .register(registry);
     gauge(
         registry,
         "leasehold.raft.leader",
@@ -97,6 +133,12 @@ public final class MemberGauges implements AutoCloseable {
   private static double lessorWaiting(Replica replica) {
     Lessor lessor = replica.lessor();
     return lessor == null ? 0 : lessor.waiting();
+  }
+
+  private static double compactedRevision(Replica replica) {
+    try (KeyReading keys = replica.openKeys()) {
+      return keys.compactedRevision();
+    }
   }
 
   private static <T> void gauge(

@@ -35,7 +35,7 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
     Duration.ofSeconds(10)
   };
 
-  private static final Duration[] ANSWER_BUCKETS = {
+  static final Duration[] ANSWER_BUCKETS = {
     Duration.ofNanos(10_000),
     Duration.ofNanos(100_000),
     Duration.ofMillis(1),
@@ -138,7 +138,8 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
             .register(registry);
     String proposals = "leasehold.proposals";
     String proposalsHelp =
-        "Grants and revokes proposed here as the leader, by what became of them.";
+        "Grants, revokes and commands on keys proposed here as the leader, by what became of"
+            + " them.";
     this.proposalsApplied = counter(registry, proposals, "result", "applied", proposalsHelp);
     this.proposalsRejected = counter(registry, proposals, "result", "rejected", proposalsHelp);
     this.proposalsUnknown = counter(registry, proposals, "result", "unknown", proposalsHelp);

@@ -1,5 +1,7 @@
 package io.leasehold.server.route;
 
+import io.leasehold.core.key.KeyRefusal;
+
 /** A grant on its way into the log. */
 final class GrantRequest extends ProposedRequest {
   private final boolean isIdChosenHere;
@@ -50,6 +52,11 @@ final class GrantRequest extends ProposedRequest {
     } else {
       callback.leaseExists();
     }
+  }
+
+  @Override
+  void forbidden(KeyRefusal why) {
+    callback.forbidden(why);
   }
 
   @Override

@@ -1,5 +1,9 @@
 package io.leasehold.server.route;
 
+import io.leasehold.core.command.Command;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.core.key.KeyRefusal;
+
 /**
  * The leader, as a member sees it that needs something of it: this member itself or the stream to
  * another.
@@ -19,6 +23,13 @@ public interface Leader {
 
   /** Proposes a revoke in {@code term} or not at all. */
   void revoke(long term, long leaseId, ProposalAnswer answer);
+
+  /**
+   * Proposes a command on keys or alarms in {@code term} or not at all.
+   *
+   * @param bytes size of the command, roughly
+   */
+  void propose(long term, Command command, int bytes, OutcomeAnswer answer);
 
   /** What became of a renewal. */
   interface RenewalAnswer {
@@ -43,8 +54,17 @@ public interface Leader {
     void tryAgain();
   }
 
-  /** What became of a proposal. */
-  interface ProposalAnswer {
+  /** A proposal that cannot be said to have been applied. */
+  interface NotApplied {
+    /** It was certainly not appended; proposing it again, to anyone, is safe. */
+    void tryAgain();
+
+    /** Nobody knows whether it took, or will take, effect. */
+    void unknown();
+  }
+
+  /** What became of the proposal of a grant or a revoke. */
+  interface ProposalAnswer extends NotApplied {
     /** It took effect in the log entry at {@code index}. */
     void done(long index);
 
@@ -54,10 +74,13 @@ public interface Leader {
      */
     void refused(long index);
 
-    /** It was certainly not appended; proposing it again, to anyone, is safe. */
-    void tryAgain();
+    /** It was applied at {@code index} and changed nothing, because an alarm forbids it. */
+    void forbidden(long index, KeyRefusal why);
+  }
 
-    /** Nobody knows whether it took, or will take, effect. */
-    void unknown();
+  /** What became of the proposal of any other command. */
+  interface OutcomeAnswer extends NotApplied {
+    /** It was applied in the log entry at {@code index}. */
+    void applied(long index, Outcome outcome);
   }
 }

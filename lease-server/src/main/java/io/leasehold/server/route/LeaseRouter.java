@@ -1,5 +1,8 @@
 package io.leasehold.server.route;
 
+import io.leasehold.core.command.Command;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.core.time.RandomSource;
 import io.leasehold.raft.Replica;
@@ -14,13 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings lease operations to the leader, wherever that is, and answers here.
+ * Brings what needs the leader to the leader, wherever that is, and answers here.
  *
  * <p>A request that meets no leader, or a leader that is just losing or taking up office, waits and
  * is tried again until its deadline, seven seconds after it came; nothing is refused because
  * leadership moved. A change is answered after this member has applied it, so that a client reads
  * its own writes here. A change whose fate is unknown is repeated only in a later term than the one
- * it was tried in: the log then tells which of the two took effect.
+ * it was tried in: the log then tells which of the two took effect. A transaction is not repeated.
  *
  * <p>Any thread; nothing blocks. Owns no thread: retries and deadlines run on the scheduler it is
  * given.
@@ -116,6 +119,15 @@ public final class LeaseRouter implements AutoCloseable {
   /** Ends a lease. */
   public void revoke(long leaseId, RevokeCallback callback) {
     submit(new RevokeRequest(this, deadline(), leaseId, callback));
+  }
+
+  /**
+   * Has a command on keys or alarms applied. A transaction of unknown fate fails at once.
+   *
+   * @param bytes size of the command, roughly
+   */
+  public void propose(Command command, int bytes, CommandCallback callback) {
+    submit(new CommandRequest(this, deadline(), command, bytes, callback));
   }
 
   /**
@@ -290,6 +302,9 @@ public final class LeaseRouter implements AutoCloseable {
     void granted(long leaseId, long ttlMillis);
 
     void leaseExists();
+
+    /** An alarm forbids it. */
+    void forbidden(KeyRefusal why);
   }
 
   /** What became of a revoke; called once, after this member applied it. */
@@ -297,6 +312,14 @@ public final class LeaseRouter implements AutoCloseable {
     void revoked();
 
     void notFound();
+
+    /** An alarm forbids it. */
+    void forbidden(KeyRefusal why);
+  }
+
+  /** What became of a command; called once, after this member applied it. */
+  public interface CommandCallback extends FailureCallback {
+    void applied(Outcome outcome);
   }
 
   /** Called once, when reads are linearizable. */

@@ -24,7 +24,7 @@ public final class LocalLeader implements Leader {
   private final Consumer<ProposalResult> proposalObserver;
 
   /**
-   * @param proposalObserver hears what became of each grant and revoke; must not block
+   * @param proposalObserver hears what became of each proposal; must not block
    */
   public LocalLeader(Replica replica, NanoClock clock, Consumer<ProposalResult> proposalObserver) {
     this.replica = replica;
@@ -143,11 +143,37 @@ public final class LocalLeader implements Leader {
     lessor.revoke(leaseId, result -> answerProposal(result, answer));
   }
 
+  @Override
+  public void propose(long term, Command command, int bytes, OutcomeAnswer answer) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null || lessor.term() != term) {
+      answer.tryAgain();
+      return;
+    }
+    replica.propose(
+        command,
+        term,
+        result -> {
+          proposalObserver.accept(result);
+          if (result instanceof ProposalResult.Applied applied) {
+            answer.applied(applied.index(), applied.outcome());
+          } else {
+            answerNotApplied(result, answer);
+          }
+        });
+  }
+
   private void answerProposal(ProposalResult result, ProposalAnswer answer) {
     proposalObserver.accept(result);
     if (result instanceof ProposalResult.Applied applied) {
       answerOutcome(applied, answer);
-    } else if (result instanceof ProposalResult.Rejected) {
+    } else {
+      answerNotApplied(result, answer);
+    }
+  }
+
+  private static void answerNotApplied(ProposalResult result, NotApplied answer) {
+    if (result instanceof ProposalResult.Rejected) {
       answer.tryAgain();
     } else {
       answer.unknown();
@@ -163,6 +189,8 @@ public final class LocalLeader implements Leader {
       answer.done(applied.index());
     } else if (outcome instanceof Outcome.Fenced) {
       answer.tryAgain();
+    } else if (outcome instanceof Outcome.KeysRefused refused) {
+      answer.forbidden(applied.index(), refused.why());
     } else {
       answer.refused(applied.index());
     }

@@ -1,24 +1,13 @@
 package io.leasehold.server.route;
 
-/**
- * A change on its way into the log.
- *
- * <p>Each attempt holds in one term only. After an attempt of unknown fate the next one is made in
- * a later term: entries of the former term can then only stand before it in the log, so that what
- * it meets is final.
- */
-abstract class ProposedRequest extends RoutedRequest implements Leader.ProposalAnswer {
-  private volatile long attemptTerm;
-  private volatile long firstTerm;
-  private volatile boolean isUnderWay;
-  private volatile boolean isUncertain;
-  private volatile boolean isDecided;
+import io.leasehold.core.key.KeyRefusal;
+
+/** A grant or a revoke on its way into the log. */
+abstract class ProposedRequest extends TermBoundRequest implements Leader.ProposalAnswer {
 
   ProposedRequest(LeaseRouter router, long deadlineNanos) {
     super(router, deadlineNanos);
   }
-
-  abstract void propose(Leader leader, long term);
 
   /** The change took effect and this member has applied it. Called after settling. */
   abstract void succeed();
@@ -26,35 +15,18 @@ abstract class ProposedRequest extends RoutedRequest implements Leader.ProposalA
   /** The log answered that there was nothing to do, and this member has applied that. */
   abstract void refusedHere(long index);
 
-  /** Tells whether an earlier attempt may have taken effect. */
-  final boolean isUncertain() {
-    return isUncertain;
-  }
-
-  @Override
-  final void attempt(Leader leader, long term) {
-    attemptTerm = term;
-    isUnderWay = true;
-    propose(leader, term);
-  }
-
-  @Override
-  final long firstTerm() {
-    return firstTerm;
-  }
+  /** An alarm forbids the change. Called after settling. */
+  abstract void forbidden(KeyRefusal why);
 
   @Override
   public final void done(long index) {
-    isDecided = true;
-    router
-        .replica()
-        .whenApplied(
-            index,
-            () -> {
-              if (settle()) {
-                succeed();
-              }
-            });
+    whenAppliedHere(
+        index,
+        () -> {
+          if (settle()) {
+            succeed();
+          }
+        });
   }
 
   @Override
@@ -63,26 +35,12 @@ abstract class ProposedRequest extends RoutedRequest implements Leader.ProposalA
   }
 
   @Override
-  public final void tryAgain() {
-    isUnderWay = false;
-    router.park(this);
-  }
-
-  @Override
-  public final void unknown() {
-    isUncertain = true;
-    firstTerm = attemptTerm + 1;
-    router.park(this);
-  }
-
-  @Override
-  final RequestFailure failureAtDeadline(boolean isLeaderKnown) {
-    if (isDecided) {
-      return RequestFailure.APPLY_TIMED_OUT;
+  public final void forbidden(long index, KeyRefusal why) {
+    if (isUncertain()) {
+      // An earlier attempt may have come before the alarm.
+      unknown();
+    } else if (settle()) {
+      forbidden(why);
     }
-    // An attempt without an answer may be in the log as well as one whose fate was given up.
-    return isUncertain || isUnderWay
-        ? RequestFailure.UNKNOWN_OUTCOME
-        : super.failureAtDeadline(isLeaderKnown);
   }
 }

@@ -1,5 +1,7 @@
 package io.leasehold.server.route;
 
+import io.leasehold.core.key.KeyRefusal;
+
 /** A revoke on its way into the log. */
 final class RevokeRequest extends ProposedRequest {
   private final long leaseId;
@@ -33,6 +35,11 @@ final class RevokeRequest extends ProposedRequest {
     } else {
       callback.notFound();
     }
+  }
+
+  @Override
+  void forbidden(KeyRefusal why) {
+    callback.forbidden(why);
   }
 
   @Override

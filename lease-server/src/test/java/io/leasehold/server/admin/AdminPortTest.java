@@ -2,6 +2,10 @@ package io.leasehold.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.leasehold.api.etcdserverpb.AlarmRequest;
+import io.leasehold.api.etcdserverpb.AlarmResponse;
+import io.leasehold.api.etcdserverpb.AlarmType;
+import io.leasehold.api.etcdserverpb.MaintenanceGrpc;
 import io.leasehold.server.fake.TestCluster;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,7 +35,7 @@ final class AdminPortTest {
       HttpResponse<String> ready = get(cluster, "/readyz?verbose");
       assertThat(ready.statusCode()).isEqualTo(200);
       assertThat(ready.body())
-          .contains("[+]leader ok", "[+]linearizable_read ok", "[+]quota ok", "[+]serving ok")
+          .contains("[+]leader ok", "[+]linearizable_read ok", "[+]serving ok")
           .endsWith("ok\n");
       HttpResponse<String> health = get(cluster, "/health");
       assertThat(health.body()).isEqualTo("{\"health\":\"true\",\"reason\":\"\"}");
@@ -49,6 +53,29 @@ final class AdminPortTest {
       HttpResponse<String> health = get(cluster, "/health");
       assertThat(health.statusCode()).isEqualTo(503);
       assertThat(health.body()).startsWith("{\"health\":\"false\"");
+    }
+  }
+
+  @Test
+  void anAlarmShowsInHealthInEtcdsWordsAndSendsNoClientAway() throws Exception {
+    try (TestCluster cluster = TestCluster.start("n1")) {
+      long memberId = cluster.engine("n1").memberId("n1");
+      MaintenanceGrpc.MaintenanceBlockingStub maintenance =
+          MaintenanceGrpc.newBlockingStub(cluster.channel("n1"));
+      AlarmRequest.Builder alarm =
+          AlarmRequest.newBuilder().setMemberID(memberId).setAlarm(AlarmType.NOSPACE);
+      AlarmResponse raised =
+          maintenance.alarm(alarm.setAction(AlarmRequest.AlarmAction.ACTIVATE).build());
+      assertThat(raised.getAlarmsCount()).isEqualTo(1);
+      HttpResponse<String> health = get(cluster, "/health");
+      assertThat(health.statusCode()).isEqualTo(503);
+      assertThat(health.body()).isEqualTo("{\"health\":\"false\",\"reason\":\"ALARM NOSPACE\"}");
+      assertThat(get(cluster, "/readyz").statusCode()).isEqualTo(200);
+
+      AlarmResponse ended =
+          maintenance.alarm(alarm.setAction(AlarmRequest.AlarmAction.DEACTIVATE).build());
+      assertThat(ended.getAlarmsCount()).isEqualTo(1);
+      assertThat(get(cluster, "/health").statusCode()).isEqualTo(200);
     }
   }
 

@@ -2,6 +2,10 @@ package io.leasehold.server.fake;
 
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
+import io.leasehold.core.key.KeyEvent;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyReading;
+import io.leasehold.core.key.MemoryKeyStore;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
@@ -9,12 +13,15 @@ import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.CommandLog;
 import io.leasehold.core.log.ProposalResult;
+import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
 import io.leasehold.core.state.MemoryStore;
+import io.leasehold.core.state.StateStoreException;
 import io.leasehold.raft.Replica;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +43,7 @@ public final class FakeReplica implements Replica {
 
   private final FakeCluster cluster;
   private final String name;
+  private final MemoryKeyStore keys = new MemoryKeyStore();
   private final LeaseStateMachine state;
   private final ScheduledExecutorService thread;
   private final List<Consumer<Leadership>> listeners = new CopyOnWriteArrayList<>();
@@ -48,12 +57,21 @@ public final class FakeReplica implements Replica {
   private volatile boolean isBarrierPassing = true;
   private volatile boolean isApplyHeld;
   private volatile boolean isClosed;
+  private volatile long stateBytes;
+  private volatile long revision = 1;
+  private final AtomicInteger defragmentations = new AtomicInteger();
+  private final List<Runnable> scrubWaiters = new ArrayList<>();
+  private boolean isScrubbingHeld;
+  private final Object readGate = new Object();
+  private boolean areReadsHeld;
+  private volatile KeyListener keyListener = KeyListener.NONE;
+  private volatile List<AlarmRecord> alarms = List.of();
   private long applied;
 
   FakeReplica(FakeCluster cluster, String name) {
     this.cluster = cluster;
     this.name = name;
-    this.state = new LeaseStateMachine(new MemoryStore(), new Listener());
+    this.state = new LeaseStateMachine(new MemoryStore(), keys, new Listener(), new KeyChanges());
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -92,6 +110,37 @@ public final class FakeReplica implements Replica {
   public void holdApply(boolean isHeld) {
     isApplyHeld = isHeld;
     applySoon();
+  }
+
+  /** What this member says that its state takes on disk. */
+  public void stateBytes(long bytes) {
+    stateBytes = bytes;
+  }
+
+  /** Keeps compacted history on this member's disk until told otherwise. */
+  public void holdScrubbing(boolean isHeld) {
+    List<Runnable> due = new ArrayList<>();
+    synchronized (scrubWaiters) {
+      isScrubbingHeld = isHeld;
+      if (!isHeld) {
+        due.addAll(scrubWaiters);
+        scrubWaiters.clear();
+      }
+    }
+    due.forEach(Runnable::run);
+  }
+
+  /** Keeps reads of keys on this member from being opened. */
+  public void holdReads(boolean isHeld) {
+    synchronized (readGate) {
+      areReadsHeld = isHeld;
+      readGate.notifyAll();
+    }
+  }
+
+  /** Returns how often this member was defragmented. */
+  public int defragmentations() {
+    return defragmentations.get();
   }
 
   /** Lets this member lose sight of the leader, which goes on. */
@@ -181,7 +230,12 @@ public final class FakeReplica implements Replica {
       if (entry == null) {
         return;
       }
-      Outcome outcome = state.apply(entry.term(), entry.command());
+      Outcome outcome;
+      synchronized (keys) {
+        outcome = state.apply(entry.term(), entry.command());
+      }
+      alarms = state.alarms();
+      revision = state.revision();
       applied++;
       CommandLog.Callback done;
       synchronized (outcomes) {
@@ -287,14 +341,70 @@ public final class FakeReplica implements Replica {
         applied,
         0,
         state.stateHash(),
-        state.revision(),
-        0);
+        revision(),
+        stateBytes);
   }
 
   @Override
   public Map<String, Long> figures() {
     return Map.of(
         "rocksdb_sst_bytes", 1L, "proposals_queued", 0L, "proposal_entries_in_flight", 0L);
+  }
+
+  @Override
+  public long revision() {
+    return revision;
+  }
+
+  @Override
+  public KeyReading openKeys() {
+    synchronized (readGate) {
+      while (areReadsHeld && !isClosed) {
+        try {
+          readGate.wait();
+        } catch (InterruptedException e) {
+          throw new StateStoreException("interrupted", e);
+        }
+      }
+    }
+    synchronized (keys) {
+      return new FakeKeyReading(keys.copy());
+    }
+  }
+
+  @Override
+  public void whenScrubbed(long revision, Consumer<Boolean> done) {
+    synchronized (scrubWaiters) {
+      if (isScrubbingHeld) {
+        scrubWaiters.add(() -> done.accept(true));
+        return;
+      }
+    }
+    done.accept(true);
+  }
+
+  @Override
+  public void onKeyChange(KeyListener listener) {
+    keyListener = listener;
+  }
+
+  @Override
+  public List<AlarmRecord> alarms() {
+    return alarms;
+  }
+
+  @Override
+  public void defragment() {
+    defragmentations.incrementAndGet();
+  }
+
+  @Override
+  public boolean transferLeadership(String member) {
+    boolean isLeader = leadership.isLeader();
+    if (isLeader) {
+      cluster.elect(member);
+    }
+    return isLeader;
   }
 
   @Override
@@ -314,6 +424,18 @@ public final class FakeReplica implements Replica {
   public void close() {
     isClosed = true;
     thread.shutdownNow();
+  }
+
+  private final class KeyChanges implements KeyListener {
+    @Override
+    public void changed(long revision, List<KeyEvent> events) {
+      keyListener.changed(revision, events);
+    }
+
+    @Override
+    public void compacted(long revision) {
+      keyListener.compacted(revision);
+    }
   }
 
   private final class Listener implements LeaseListener {

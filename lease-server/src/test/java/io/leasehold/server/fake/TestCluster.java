@@ -2,6 +2,7 @@ package io.leasehold.server.fake;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.server.LeaseholdServer;
 import io.leasehold.server.config.ServerConfig;
@@ -64,6 +65,8 @@ public final class TestCluster implements AutoCloseable {
                   "http://127.0.0.1:0",
                   "--listen-metrics-urls",
                   "http://127.0.0.1:0",
+                  "--watch-progress-notify-interval",
+                  "100ms",
                   "--heartbeat-interval",
                   "50",
                   "--election-timeout",
@@ -123,6 +126,10 @@ public final class TestCluster implements AutoCloseable {
 
   public LeaseGrpc.LeaseBlockingStub leases(String name) {
     return LeaseGrpc.newBlockingStub(channel(name)).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
+  public KVGrpc.KVBlockingStub keys(String name) {
+    return KVGrpc.newBlockingStub(channel(name)).withDeadlineAfter(20, TimeUnit.SECONDS);
   }
 
   @Override

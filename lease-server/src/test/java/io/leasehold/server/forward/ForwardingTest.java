@@ -3,14 +3,25 @@ package io.leasehold.server.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
+import io.leasehold.api.etcdserverpb.CompactionRequest;
+import io.leasehold.api.etcdserverpb.CompactionResponse;
+import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrantRequest;
 import io.leasehold.api.etcdserverpb.LeaseGrantResponse;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.api.etcdserverpb.LeaseRevokeRequest;
 import io.leasehold.api.etcdserverpb.LeaseRevokeResponse;
 import io.leasehold.api.etcdserverpb.LeaseTimeToLiveRequest;
+import io.leasehold.api.etcdserverpb.PutRequest;
+import io.leasehold.api.etcdserverpb.PutResponse;
+import io.leasehold.api.etcdserverpb.RangeRequest;
+import io.leasehold.api.etcdserverpb.RequestOp;
+import io.leasehold.api.etcdserverpb.TxnRequest;
+import io.leasehold.api.etcdserverpb.TxnResponse;
+import io.leasehold.api.mvccpb.KeyValue;
 import io.leasehold.server.fake.Await;
 import io.leasehold.server.fake.FakeCluster.Commits;
 import io.leasehold.server.fake.KeepAliveClient;
@@ -184,6 +195,167 @@ final class ForwardingTest {
       assertThat(cluster.replica("n3").leases().get(9)).isNull();
       cluster.elect("n1");
     }
+  }
+
+  private PutResponse put(String member, String key, String value) {
+    return cluster
+        .keys(member)
+        .put(
+            PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8(key))
+                .setValue(ByteString.copyFromUtf8(value))
+                .setPrevKv(true)
+                .build());
+  }
+
+  private KeyValue get(String member, String key) {
+    return cluster
+        .keys(member)
+        .range(RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build())
+        .getKvs(0);
+  }
+
+  @Test
+  void putWithoutLeaderWaitsForOne() {
+    cluster.elect(null);
+    CompletableFuture<PutResponse> answered =
+        CompletableFuture.supplyAsync(() -> put("n3", "a", "1"));
+    cluster.elect("n2");
+    assertThat(answered.join().getHeader().getRevision()).isEqualTo(2);
+  }
+
+  @Test
+  void putIsAnsweredAfterTheFollowerAppliedIt() {
+    cluster.replica("n3").holdApply(true);
+    CompletableFuture<PutResponse> answered =
+        CompletableFuture.supplyAsync(() -> put("n3", "a", "1"));
+    Await.until(() -> cluster.replica("n1").revision() == 2);
+    assertThat(answered).isNotDone();
+    cluster.replica("n3").holdApply(false);
+    answered.join();
+    assertThat(cluster.replica("n3").revision()).isEqualTo(2);
+  }
+
+  @Test
+  void putOfUnknownFateIsReportedAtOnceAndNeverRepeated() {
+    for (String member : List.of("n1", "n3")) {
+      for (Commits fate : List.of(Commits.UNKNOWN_APPLIED, Commits.UNKNOWN_LOST)) {
+        long version = put("n1", "a", "1").hasPrevKv() ? get("n1", "a").getVersion() : 1;
+        cluster.replicas().commits(fate);
+        StatusRuntimeException unknown =
+            catchThrowableOfType(StatusRuntimeException.class, () -> put(member, "a", "2"));
+        assertThat(unknown.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE);
+        assertThat(unknown.getStatus().getDescription())
+            .isEqualTo("etcdserver: request timed out, possibly due to previous leader failure");
+        cluster.replicas().commits(Commits.AT_ONCE);
+        cluster.elect("n2");
+        cluster.elect("n1");
+        long written = fate == Commits.UNKNOWN_APPLIED ? 1 : 0;
+        assertThat(get("n1", "a").getVersion()).isEqualTo(version + written);
+      }
+    }
+  }
+
+  @Test
+  void putThatHasNotLeftWhenTheConnectionBreaksIsMadeOnce() {
+    for (int i = 0; i < 20; i++) {
+      int round = i;
+      CompletableFuture<PutResponse> answered =
+          CompletableFuture.supplyAsync(() -> put("n2", "round" + round, "1"));
+      cluster.engine("n2").cutConnections("n1");
+      try {
+        answered.join();
+        assertThat(get("n1", "round" + round).getVersion()).isEqualTo(1);
+      } catch (java.util.concurrent.CompletionException e) {
+        // It may have been on the way: then nobody says that it was not done.
+        assertThat(((StatusRuntimeException) e.getCause()).getStatus().getDescription())
+            .isEqualTo("etcdserver: request timed out, possibly due to previous leader failure");
+      }
+    }
+  }
+
+  @Test
+  void compactionOfUnknownFateSucceedsWhetherItTookEffectOrNot() {
+    for (Commits fate : List.of(Commits.UNKNOWN_APPLIED, Commits.UNKNOWN_LOST)) {
+      long revision = put("n1", "a", "1").getHeader().getRevision();
+      cluster.replicas().commits(fate);
+      CompletableFuture<CompactionResponse> compacted =
+          CompletableFuture.supplyAsync(
+              () ->
+                  cluster
+                      .keys("n3")
+                      .compact(CompactionRequest.newBuilder().setRevision(revision).build()));
+      assertStaysOpen(compacted);
+      cluster.replicas().commits(Commits.AT_ONCE);
+      cluster.elect("n2");
+      assertThat(compacted.join().getHeader().getRevision()).isEqualTo(revision);
+      cluster.elect("n1");
+    }
+  }
+
+  @Test
+  void manyPutsThroughAFollowerAreAllAnsweredWithTheirOwnRevisions() {
+    List<CompletableFuture<Long>> revisions = new ArrayList<>();
+    KVGrpc.KVFutureStub keys = KVGrpc.newFutureStub(cluster.channel("n3"));
+    for (int i = 0; i < 2000; i++) {
+      CompletableFuture<Long> revision = new CompletableFuture<>();
+      com.google.common.util.concurrent.ListenableFuture<PutResponse> put =
+          keys.put(
+              PutRequest.newBuilder()
+                  .setKey(ByteString.copyFromUtf8("many" + i % 10))
+                  .setValue(ByteString.copyFromUtf8("x".repeat(i)))
+                  .build());
+      put.addListener(
+          () -> {
+            try {
+              revision.complete(put.get().getHeader().getRevision());
+            } catch (Exception e) {
+              revision.completeExceptionally(e);
+            }
+          },
+          Runnable::run);
+      revisions.add(revision);
+    }
+    assertThat(revisions.stream().map(CompletableFuture::join)).doesNotHaveDuplicates();
+  }
+
+  /**
+   * The follower asks for answers of many megabytes all the time, and renews all the time: no
+   * renewal waits for as long as a single answer takes.
+   */
+  @Test
+  void renewalsDoNotWaitBehindLargeAnswers() throws Exception {
+    grant("n1", 1);
+    String value = "x".repeat(1 << 20);
+    TxnRequest.Builder large = TxnRequest.newBuilder();
+    for (int i = 0; i < 16; i++) {
+      put("n1", "large/" + i, value);
+    }
+    large
+        .addSuccess(
+            RequestOp.newBuilder()
+                .setRequestRange(
+                    RangeRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8("large/"))
+                        .setRangeEnd(ByteString.copyFromUtf8("large0"))))
+        .addSuccess(
+            RequestOp.newBuilder()
+                .setRequestPut(PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("small"))));
+    KVGrpc.KVBlockingStub keys = cluster.keys("n3").withMaxInboundMessageSize(64 << 20);
+    KeepAliveClient client = KeepAliveClient.open(LeaseGrpc.newStub(cluster.channel("n3")));
+    int renewals = 0;
+    for (int round = 0; round < 5; round++) {
+      CompletableFuture<TxnResponse> answer =
+          CompletableFuture.supplyAsync(() -> keys.txn(large.build()));
+      while (!answer.isDone()) {
+        client.send(1);
+        assertThat(client.next().getTTL()).isEqualTo(30);
+        renewals++;
+      }
+      assertThat(answer.join().getResponses(0).getResponseRange().getKvsCount()).isEqualTo(16);
+    }
+    // Behind the answers there would be one or two renewals to each.
+    assertThat(renewals).isGreaterThan(25);
   }
 
   @Test

@@ -1,7 +1,13 @@
 package io.leasehold.server.grpc;
 
+import static io.leasehold.api.etcdserverpb.AlarmRequest.AlarmAction.ACTIVATE;
+import static io.leasehold.api.etcdserverpb.AlarmRequest.AlarmAction.DEACTIVATE;
+import static io.leasehold.api.etcdserverpb.AlarmRequest.AlarmAction.GET;
+import static io.leasehold.server.grpc.LeaseServiceTest.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.grpc.Status.Code;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
@@ -9,8 +15,12 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import io.leasehold.api.etcdserverpb.AlarmMember;
 import io.leasehold.api.etcdserverpb.AlarmRequest;
+import io.leasehold.api.etcdserverpb.AlarmResponse;
+import io.leasehold.api.etcdserverpb.AlarmType;
 import io.leasehold.api.etcdserverpb.ClusterGrpc;
+import io.leasehold.api.etcdserverpb.DefragmentRequest;
 import io.leasehold.api.etcdserverpb.HashKVRequest;
 import io.leasehold.api.etcdserverpb.HashKVResponse;
 import io.leasehold.api.etcdserverpb.HashRequest;
@@ -18,6 +28,8 @@ import io.leasehold.api.etcdserverpb.MaintenanceGrpc;
 import io.leasehold.api.etcdserverpb.Member;
 import io.leasehold.api.etcdserverpb.MemberListRequest;
 import io.leasehold.api.etcdserverpb.MemberListResponse;
+import io.leasehold.api.etcdserverpb.MoveLeaderRequest;
+import io.leasehold.api.etcdserverpb.PutRequest;
 import io.leasehold.api.etcdserverpb.StatusRequest;
 import io.leasehold.api.etcdserverpb.StatusResponse;
 import io.leasehold.server.fake.Await;
@@ -30,7 +42,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Behaviour 106 of the wire contract, as far as it concerns leases. */
+/** Behaviour 106 of the wire contract. */
 @Timeout(60)
 final class MaintenanceServiceTest {
   private static TestCluster cluster;
@@ -61,31 +73,111 @@ final class MaintenanceServiceTest {
   }
 
   @Test
-  void b106HashKvIsEqualOnAllMembers() {
-    LeaseServiceTest.grant(cluster.leases("n2"), 0, 600);
+  void c106_hashKvIsEqualOnAllMembersAndTellsOfEveryKey() {
+    long before = put("n2", "hashed", "1");
     Set<Integer> hashes = new HashSet<>();
     for (String member : new String[] {"n1", "n2", "n3"}) {
       HashKVResponse answer = maintenance(member).hashKV(HashKVRequest.getDefaultInstance());
-      assertThat(answer.getHashRevision()).isEqualTo(1);
+      assertThat(answer.getHashRevision()).isEqualTo(before);
       hashes.add(answer.getHash());
-      assertThat(maintenance(member).hash(HashRequest.getDefaultInstance()).getHash())
-          .isEqualTo(answer.getHash());
+    }
+    assertThat(hashes).hasSize(1);
+    put("n1", "hashed", "2");
+    for (String member : new String[] {"n1", "n2", "n3"}) {
+      hashes.add(maintenance(member).hashKV(HashKVRequest.getDefaultInstance()).getHash());
+    }
+    assertThat(hashes).hasSize(2);
+    assertThat(
+            maintenance("n3")
+                .hashKV(HashKVRequest.newBuilder().setRevision(before).build())
+                .getHash())
+        .isIn(hashes);
+    assertRefused(
+        () ->
+            maintenance("n3").hashKV(HashKVRequest.newBuilder().setRevision(before + 100).build()),
+        Code.OUT_OF_RANGE,
+        "etcdserver: mvcc: required revision is a future revision");
+  }
+
+  @Test
+  void c106_hashOfTheStateIsEqualOnAllMembers() {
+    put("n1", "hashed", "3");
+    Set<Integer> hashes = new HashSet<>();
+    for (String member : new String[] {"n1", "n2", "n3"}) {
+      maintenance(member).hashKV(HashKVRequest.getDefaultInstance());
+      hashes.add(maintenance(member).hash(HashRequest.getDefaultInstance()).getHash());
     }
     assertThat(hashes).hasSize(1);
   }
 
+  private static long put(String member, String key, String value) {
+    return cluster
+        .keys(member)
+        .put(
+            PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8(key))
+                .setValue(ByteString.copyFromUtf8(value))
+                .build())
+        .getHeader()
+        .getRevision();
+  }
+
+  private static AlarmResponse alarm(
+      String member, AlarmRequest.AlarmAction action, long memberId, AlarmType type) {
+    return maintenance(member)
+        .alarm(
+            AlarmRequest.newBuilder()
+                .setAction(action)
+                .setMemberID(memberId)
+                .setAlarm(type)
+                .build());
+  }
+
   @Test
-  void b106ThereAreNoAlarms() {
-    for (AlarmRequest.AlarmAction action :
-        new AlarmRequest.AlarmAction[] {
-          AlarmRequest.AlarmAction.GET, AlarmRequest.AlarmAction.DEACTIVATE
-        }) {
-      assertThat(
-              maintenance("n1")
-                  .alarm(AlarmRequest.newBuilder().setAction(action).build())
-                  .getAlarmsList())
-          .isEmpty();
-    }
+  void c106_alarmsAreRaisedListedAndEndedThroughEveryMember() {
+    assertThat(alarm("n1", GET, 0, AlarmType.NONE).getAlarmsList()).isEmpty();
+    assertThat(alarm("n2", ACTIVATE, 5, AlarmType.CORRUPT).getAlarmsList()).hasSize(1);
+    assertThat(alarm("n3", ACTIVATE, 6, AlarmType.CORRUPT).getAlarmsList()).hasSize(1);
+    assertThat(alarm("n1", GET, 0, AlarmType.NONE).getAlarmsList())
+        .extracting(AlarmMember::getMemberID)
+        .containsExactly(5L, 6L);
+    assertThat(maintenance("n1").status(StatusRequest.getDefaultInstance()).getErrorsList())
+        .containsExactly("memberID:5 alarm:CORRUPT ", "memberID:6 alarm:CORRUPT ");
+    assertRefused(() -> put("n2", "a", "1"), Code.DATA_LOSS, "etcdserver: corrupt cluster");
+    assertRefused(
+        () -> LeaseServiceTest.grant(cluster.leases("n2"), 0, 60),
+        Code.DATA_LOSS,
+        "etcdserver: corrupt cluster");
+    assertThat(alarm("n2", DEACTIVATE, 5, AlarmType.CORRUPT).getAlarmsList()).hasSize(1);
+    assertThat(alarm("n2", DEACTIVATE, 5, AlarmType.CORRUPT).getAlarmsList()).isEmpty();
+    assertThat(alarm("n2", DEACTIVATE, 6, AlarmType.CORRUPT).getAlarmsList()).hasSize(1);
+    assertThat(alarm("n3", GET, 0, AlarmType.NONE).getAlarmsList()).isEmpty();
+    put("n2", "a", "1");
+  }
+
+  @Test
+  void c106_defragmentConcernsTheMemberThatIsAsked() {
+    maintenance("n2").defragment(DefragmentRequest.getDefaultInstance());
+    assertThat(cluster.replica("n2").defragmentations()).isEqualTo(1);
+    assertThat(cluster.replica("n1").defragmentations()).isZero();
+  }
+
+  @Test
+  void c106_leadershipMovesWhereTheLeaderIsAskedTo() {
+    long target = cluster.engine("n1").memberId("n3");
+    assertRefused(
+        () ->
+            maintenance("n2")
+                .moveLeader(MoveLeaderRequest.newBuilder().setTargetID(target).build()),
+        Code.FAILED_PRECONDITION,
+        "etcdserver: not leader");
+    assertRefused(
+        () -> maintenance("n1").moveLeader(MoveLeaderRequest.newBuilder().setTargetID(1).build()),
+        Code.FAILED_PRECONDITION,
+        "etcdserver: bad leader transferee");
+    maintenance("n1").moveLeader(MoveLeaderRequest.newBuilder().setTargetID(target).build());
+    assertThat(cluster.replica("n1").leadership().leader()).isEqualTo("n3");
+    cluster.elect("n1");
   }
 
   @Test

@@ -43,6 +43,10 @@ final class PeerRpcClient implements RpcClient {
   public boolean init(RpcOptions options) {
     RaftTransport ours = ((MemberNodeOptions) options).transport();
     transport = ours;
+    ReplicatorGroup group = replicators;
+    if (group != null) {
+      ours.replicators().accept(group);
+    }
     for (PeerAddress other : ours.others()) {
       PeerLink unused = link(new Endpoint(other.host(), other.port()));
     }
@@ -95,6 +99,7 @@ final class PeerRpcClient implements RpcClient {
 
   @Override
   public void registerConnectEventListener(ReplicatorGroup group) {
+    // JRaft calls this before it initialises the client.
     replicators = group;
   }
 

@@ -1,5 +1,6 @@
 package io.leasehold.raft.jraft.rpc;
 
+import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.util.Endpoint;
 import io.grpc.ClientInterceptor;
 import io.leasehold.core.time.NanoClock;
@@ -8,6 +9,7 @@ import io.leasehold.raft.jraft.lead.VoteGate;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 
 /**
  * What one member's links to the others share.
@@ -17,6 +19,7 @@ import java.util.concurrent.ScheduledExecutorService;
  *     an election does not have to wait for them
  * @param gate decides whether this member may ask for votes
  * @param beforeTimeoutNow runs before another member is told to start an election
+ * @param replicators told what replicates, once that is known
  * @param timer looks after time-outs and broken links
  * @param callbacks runs what JRaft gave no executor for
  * @param silenceNanos a link with calls outstanding that hears nothing for so long is opened anew
@@ -26,6 +29,7 @@ public record RaftTransport(
     List<PeerAddress> others,
     VoteGate gate,
     Runnable beforeTimeoutNow,
+    Consumer<ReplicatorGroup> replicators,
     NanoClock clock,
     ScheduledExecutorService timer,
     Executor callbacks,

@@ -1,0 +1,30 @@
+package io.leasehold.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** etcdctl's own check of a cluster's speed; it takes a minute, so it runs on ours alone. */
+@Timeout(180)
+final class CheckPerfIT {
+  @TempDir Path home;
+
+  @Test
+  void checkPerfFindsThroughputOfSmallLoadOverAllMembers() {
+    Etcdctl.assumeInstalled();
+    try (Cluster cluster = Cluster.start(home)) {
+      // Its 50 clients go round the endpoints. How long a single write took depends on what else
+      // this machine is doing, so that part of the verdict is printed and no more.
+      String output =
+          Etcdctl.run(cluster.endpoints(), "check", "perf", "--load=s", "--prefix=/perf/").output();
+
+      String verdict = output.substring(output.lastIndexOf('\r') + 1);
+      System.out.println("check perf: " + verdict.strip().replace("\n", "; "));
+      assertThat(verdict).contains("PASS: Throughput is 1");
+      assertThat(Keys.withPrefix(cluster.leader(), "/perf/")).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.leasehold.core.key;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules by which keys change. Owns no state of its own: everything is in the {@link KeyStore}.
+ *
+ * <p>Confined to the apply thread. A command is checked and worked out in memory first, and written
+ * in one go when nothing can be refused any more, so that a refused one leaves no trace.
+ */
+public final class KeySpace {
+  private final KeyStore store;
+  private final LongPredicate leaseExists;
+  private final KeyListener listener;
+
+  /**
+   * @param leaseExists tells whether a lease is alive, as of the command being applied
+   */
+  public KeySpace(KeyStore store, LongPredicate leaseExists, KeyListener listener) {
+    this.store = store;
+    this.leaseExists = leaseExists;
+    this.listener = listener;
+  }
+
+  /**
+   * Answers a transaction that only reads. Any thread that has a view to itself.
+   *
+   * @param txn one that {@link Txn#isReadOnly}
+   */
+  public static TxnAnswer read(RangeView view, Txn txn) {
+    if (!txn.isReadOnly()) {
+      throw new IllegalArgumentException("a transaction that writes must go through the log");
+    }
+    return new TxnRun(view, KeySpace::hasNoLeases).run(txn);
+  }
+
+  /** What does not write names no lease that would have to exist. */
+  private static boolean hasNoLeases(long leaseId) {
+    return false;
+  }
+
+  /** Returns the newest revision. */
+  public long revision() {
+    return store.pending().revision();
+  }
+
+  /** Returns the hash of everything that was ever written. */
+  public long hash() {
+    return store.keysHash();
+  }
+
+  /** Runs a transaction: at one new revision if it changes a key, else at none. */
+  public TxnAnswer transact(Txn txn) {
+    TxnRun run = new TxnRun(store.pending(), leaseExists);
+    TxnAnswer answer = run.run(txn);
+    if (answer instanceof TxnAnswer.Ran) {
+      write(run.changes());
+    }
+    return answer;
+  }
+
+  private void write(TxnChanges changes) {
+    List<KeyEvent> events = changes.events();
+    if (events.isEmpty()) {
+      return;
+    }
+    store.write(changes.ownRevision(), events);
+    changes.forEachChange(this::attach);
+    tell(changes.ownRevision(), events);
+  }
+
+  private void attach(Bytes key, TxnChanges.Change change) {
+    if (change.leaseBefore() == change.leaseNow()) {
+      return;
+    }
+    if (change.leaseBefore() != 0) {
+      store.detach(change.leaseBefore(), key);
+    }
+    if (change.leaseNow() != 0) {
+      store.attach(change.leaseNow(), key);
+    }
+  }
+
+  /**
+   * Deletes the keys that are attached to a lease which ends: in order of keys, at one new
+   * revision, or at none when there are no keys (rule S7). Reads no key but its name.
+   */
+  public void leaseEnded(long leaseId) {
+    KeyView now = store.pending();
+    long revision = now.revision() + 1;
+    List<KeyEvent> events = new ArrayList<>();
+    now.forEachAttached(leaseId, key -> events.add(new KeyEvent.Deleted(key, revision)));
+    if (events.isEmpty()) {
+      return;
+    }
+    store.write(revision, events);
+    store.detachAll(leaseId);
+    tell(revision, events);
+  }
+
+  /**
+   * Lets go of history before a revision.
+   *
+   * @return null when that was done, else why not
+   */
+  public @Nullable KeyRefusal compact(long revision) {
+    KeyView now = store.pending();
+    if (revision <= now.compactedRevision()) {
+      return KeyRefusal.COMPACTED;
+    }
+    if (revision > now.revision()) {
+      return KeyRefusal.FUTURE_REVISION;
+    }
+    store.compact(revision);
+    store.putKeysHash(KeyHash.compacted(store.keysHash(), revision));
+    listener.compacted(revision);
+    return null;
+  }
+
+  private void tell(long revision, List<KeyEvent> events) {
+    long hash = store.keysHash();
+    for (KeyEvent event : events) {
+      hash = KeyHash.changed(hash, event);
+    }
+    store.putKeysHash(hash);
+    listener.changed(revision, List.copyOf(events));
+  }
+}

@@ -1,0 +1,249 @@
+package io.leasehold.raft.storage;
+
+import io.leasehold.core.key.Bytes;
+import io.leasehold.core.key.KeyEvent;
+import io.leasehold.core.key.KeyRange;
+import io.leasehold.core.key.KeyStore;
+import io.leasehold.core.key.KeyValue;
+import io.leasehold.core.key.KeyView;
+import io.leasehold.raft.storage.KeyCodec.Numbers;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * The key space, written with the same batch as the rest of the state. Apply thread.
+ *
+ * <p>What is not committed yet is in the batch, for the disk, and in {@link KeyChanges}, for
+ * reading.
+ */
+final class RocksKeyStore implements KeyStore {
+  /**
+   * Attachments that are deleted one by one. More go with one deletion of a range, which costs
+   * every later reader a little until it is compacted, and so would not do for each lease with a
+   * key.
+   */
+  private static final int DETACHED_ONE_BY_ONE_MAX = 1024;
+
+  private final Database database;
+  private final StoredKeys stored;
+  private final KeyChanges changes = new KeyChanges();
+  private final Pending pending = new Pending();
+  private Numbers committed = Numbers.FIRST;
+  private Numbers numbers = Numbers.FIRST;
+
+  RocksKeyStore(Database database) {
+    this.database = database;
+    this.stored = new StoredKeys(database);
+  }
+
+  /** Reads the numbers anew and forgets what was not committed. */
+  void reload() {
+    changes.clear();
+    committed = stored.numbers();
+    numbers = committed;
+  }
+
+  /** Adds the numbers to the batch, if they changed. */
+  void prepareCommit() {
+    if (!numbers.equals(committed)) {
+      byte[] value = KeyCodec.numbers(numbers);
+      database.write("cannot write the keys", batch -> batch.put(KeyCodec.numbersKey(), value));
+    }
+  }
+
+  /** The batch was committed; tells whether there was a compaction in it. */
+  boolean committed() {
+    changes.clear();
+    boolean isCompacted = numbers.compactedRevision() > committed.compactedRevision();
+    committed = numbers;
+    return isCompacted;
+  }
+
+  @Override
+  public KeyView pending() {
+    return pending;
+  }
+
+  @Override
+  public void write(long revision, List<KeyEvent> events) {
+    if (revision != numbers.revision() + 1 || events.isEmpty()) {
+      throw new IllegalArgumentException(
+          events.size() + " changes at revision " + revision + " after " + numbers.revision());
+    }
+    database.write(
+        "cannot write the keys",
+        batch -> {
+          // Kind by kind: RocksDB keeps its place in the memtable as long as keys ascend, which
+          // makes the end of a lease with many keys twice as cheap.
+          for (KeyEvent event : events) {
+            writeCurrent(batch, event);
+          }
+          for (KeyEvent event : events) {
+            writeVersion(batch, event);
+          }
+          int parts = 0;
+          for (int from = 0; from < events.size(); from += KeyCodec.CHANGES_PER_ROW_MAX) {
+            int to = Math.min(events.size(), from + KeyCodec.CHANGES_PER_ROW_MAX);
+            batch.put(
+                KeyCodec.historyKey(revision, parts++), KeyCodec.history(events.subList(from, to)));
+          }
+        });
+    changes.write(revision, List.copyOf(events));
+    numbers = new Numbers(revision, numbers.compactedRevision(), numbers.hash());
+  }
+
+  private static void writeCurrent(WriteBatch batch, KeyEvent event) throws RocksDBException {
+    byte[] row = KeyCodec.currentKey(event.key());
+    if (event instanceof KeyEvent.Put put) {
+      batch.put(row, KeyCodec.record(put.keyValue()));
+    } else {
+      batch.delete(row);
+    }
+  }
+
+  private static void writeVersion(WriteBatch batch, KeyEvent event) throws RocksDBException {
+    batch.put(
+        KeyCodec.versionKey(event.key(), event.revision()),
+        event instanceof KeyEvent.Put put ? KeyCodec.record(put.keyValue()) : KeyCodec.deletion());
+  }
+
+  @Override
+  public void attach(long leaseId, Bytes key) {
+    database.write(
+        "cannot attach a key",
+        batch -> batch.put(KeyCodec.attachedKey(leaseId, key), KeyCodec.attachment()));
+    changes.attach(leaseId, key, true);
+  }
+
+  @Override
+  public void detach(long leaseId, Bytes key) {
+    database.write(
+        "cannot detach a key", batch -> batch.delete(KeyCodec.attachedKey(leaseId, key)));
+    changes.attach(leaseId, key, false);
+  }
+
+  @Override
+  public void detachAll(long leaseId) {
+    List<Bytes> keys = new ArrayList<>();
+    pending.forEachAttached(
+        leaseId,
+        key -> {
+          keys.add(key);
+          return keys.size() <= DETACHED_ONE_BY_ONE_MAX;
+        });
+    database.write(
+        "cannot detach keys",
+        batch -> {
+          if (keys.size() > DETACHED_ONE_BY_ONE_MAX) {
+            batch.deleteRange(KeyCodec.attachedStart(leaseId), KeyCodec.attachedEnd(leaseId));
+          } else {
+            for (Bytes key : keys) {
+              batch.delete(KeyCodec.attachedKey(leaseId, key));
+            }
+          }
+        });
+    changes.detachAll(leaseId);
+  }
+
+  @Override
+  public long keysHash() {
+    return numbers.hash();
+  }
+
+  @Override
+  public void putKeysHash(long hash) {
+    numbers = new Numbers(numbers.revision(), numbers.compactedRevision(), hash);
+  }
+
+  @Override
+  public void compact(long revision) {
+    if (revision <= numbers.compactedRevision() || revision > numbers.revision()) {
+      throw new IllegalArgumentException(
+          "compaction at "
+              + revision
+              + " of keys from "
+              + numbers.compactedRevision()
+              + " to "
+              + numbers.revision());
+    }
+    numbers = new Numbers(numbers.revision(), revision, numbers.hash());
+  }
+
+  /** The key space with what is not committed yet. */
+  private final class Pending implements KeyView {
+    @Override
+    public long revision() {
+      return numbers.revision();
+    }
+
+    @Override
+    public long compactedRevision() {
+      return numbers.compactedRevision();
+    }
+
+    @Override
+    public @Nullable KeyValue get(Bytes key, long revision) {
+      KeyEvent change = changes.newest(key, revision);
+      if (change != null) {
+        return change instanceof KeyEvent.Put put ? put.keyValue() : null;
+      }
+      return revision >= committed.revision() ? stored.current(key) : stored.at(key, revision);
+    }
+
+    @Override
+    public void forEach(KeyRange range, long revision, Visitor<KeyValue> visitor) {
+      changes.forEach(
+          range,
+          revision,
+          below -> {
+            if (revision >= committed.revision()) {
+              stored.forEachCurrent(range, below);
+            } else {
+              stored.forEachAt(range, revision, below);
+            }
+          },
+          visitor);
+    }
+
+    @Override
+    public long count(KeyRange range, long revision) {
+      if (changes.touch(range)) {
+        long[] count = {0};
+        forEach(
+            range,
+            revision,
+            keyValue -> {
+              count[0]++;
+              return true;
+            });
+        return count[0];
+      }
+      return revision >= committed.revision()
+          ? stored.countCurrent(range)
+          : stored.countAt(range, revision);
+    }
+
+    @Override
+    public void forEachEvent(long first, long last, Visitor<KeyEvent> visitor) {
+      boolean[] isOver = {false};
+      stored.forEachEvent(
+          first,
+          Math.min(last, committed.revision()),
+          event -> {
+            isOver[0] = !visitor.visit(event);
+            return !isOver[0];
+          });
+      if (!isOver[0]) {
+        changes.forEachEvent(first, last, visitor);
+      }
+    }
+
+    @Override
+    public void forEachAttached(long leaseId, Visitor<Bytes> visitor) {
+      changes.forEachAttached(leaseId, below -> stored.forEachAttached(leaseId, below), visitor);
+    }
+  }
+}

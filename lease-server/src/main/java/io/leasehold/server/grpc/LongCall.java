@@ -1,0 +1,97 @@
+package io.leasehold.server.grpc;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.leasehold.server.recipe.Failures;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A unary call that may take as long as its client likes. It is answered once, from any thread; it
+ * ends when the client gives up, when the member stops, and, if the client asked for that, when the
+ * leader has been lost for long. Make it before the service method returns.
+ */
+final class LongCall<T> implements OpenStreams.OpenStream {
+  private final ServerCallStreamObserver<T> observer;
+  private final OpenStreams openCalls;
+  private boolean over;
+  private @Nullable Runnable givenUp;
+
+  LongCall(ServerCallStreamObserver<T> observer, OpenStreams openCalls) {
+    this.observer = observer;
+    this.openCalls = openCalls;
+    observer.setOnCancelHandler(this::giveUp);
+    openCalls.add(this, RequireLeader.isRequired());
+  }
+
+  /** Runs an action when the call ends without an answer; at once when it already has. */
+  void onGivenUp(Runnable action) {
+    synchronized (this) {
+      if (!over) {
+        givenUp = action;
+        return;
+      }
+    }
+    action.run();
+  }
+
+  void send(T answer) {
+    if (end()) {
+      observer.onNext(answer);
+      observer.onCompleted();
+    }
+  }
+
+  void fail(Status status) {
+    if (end()) {
+      observer.onError(status.asRuntimeException());
+    }
+  }
+
+  /** Answers with the cause of a failure; does nothing without one. */
+  void failedIfNotNull(@Nullable Void nothing, @Nullable Throwable failure) {
+    if (failure != null) {
+      fail(statusOf(Failures.cause(failure)));
+    }
+  }
+
+  /** Returns what a client is told of a failure. */
+  static Status statusOf(Throwable cause) {
+    return cause instanceof StatusRuntimeException known
+        ? known.getStatus()
+        : Status.INTERNAL.withDescription("leasehold: " + cause);
+  }
+
+  @Override
+  public void cut(EtcdError why) {
+    Runnable action = takeGivenUp();
+    fail(why.status());
+    action.run();
+  }
+
+  private void giveUp() {
+    Runnable action = takeGivenUp();
+    if (end()) {
+      action.run();
+    }
+  }
+
+  private synchronized Runnable takeGivenUp() {
+    Runnable action = givenUp;
+    givenUp = null;
+    return action == null ? () -> {} : action;
+  }
+
+  /** Returns true to the first caller alone. */
+  private boolean end() {
+    synchronized (this) {
+      if (over) {
+        return false;
+      }
+      over = true;
+      givenUp = null;
+    }
+    openCalls.remove(this);
+    return true;
+  }
+}

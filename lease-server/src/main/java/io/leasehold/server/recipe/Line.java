@@ -1,0 +1,100 @@
+package io.leasehold.server.recipe;
+
+import io.leasehold.core.key.Bytes;
+import io.leasehold.core.key.Comparison;
+import io.leasehold.core.key.Comparison.Relation;
+import io.leasehold.core.key.Comparison.Target;
+import io.leasehold.core.key.KeyRange;
+import io.leasehold.core.key.KeyValue;
+import io.leasehold.core.key.KeyView;
+import io.leasehold.core.key.Op;
+import io.leasehold.core.key.RangeQuery;
+import io.leasehold.core.key.RangeQuery.SortOrder;
+import io.leasehold.core.key.RangeQuery.SortTarget;
+import io.leasehold.core.key.Txn;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of a line and the questions to ask about it, in the form that etcd's own clients use, so
+ * that they can stand in the same line.
+ *
+ * @param prefix the line's name and a slash
+ */
+record Line(Bytes prefix) {
+  static Line named(Bytes name) {
+    byte[] prefix = Arrays.copyOf(name.array(), name.length() + 1);
+    prefix[name.length()] = '/';
+    return new Line(Bytes.wrap(prefix));
+  }
+
+  /** Returns the key of a lease: its ID in lower-case hexadecimal, with a sign when negative. */
+  Bytes keyOf(long leaseId) {
+    byte[] id = Bytes.utf8(Long.toString(leaseId, 16)).array();
+    byte[] key = Arrays.copyOf(prefix.array(), prefix.length() + id.length);
+    System.arraycopy(id, 0, key, prefix.length(), id.length);
+    return Bytes.wrap(key);
+  }
+
+  /**
+   * Returns the transaction that takes a place, or finds the place taken before; either way its
+   * second operation answers who is first.
+   */
+  Txn entering(Bytes key, long leaseId, Bytes value) {
+    Op first = new Op.Range(oldest());
+    return new Txn(
+        List.of(createdAt(key, 0)),
+        List.of(new Op.Put(key, value, leaseId, false, false, false), first),
+        List.of(new Op.Range(RangeQuery.all(KeyRange.single(key))), first));
+  }
+
+  /** Returns the condition that a key was created at a revision; 0 when there is none. */
+  static Comparison createdAt(Bytes key, long createRevision) {
+    return new Comparison(
+        KeyRange.single(key), Target.CREATE, Relation.EQUAL, createRevision, Bytes.EMPTY);
+  }
+
+  private RangeQuery oldest() {
+    return new RangeQuery(
+        range(), 0, 1, SortTarget.CREATE, SortOrder.ASCEND, 0, 0, 0, 0, false, false);
+  }
+
+  KeyRange range() {
+    return KeyRange.prefix(prefix);
+  }
+
+  /** Returns who is first in line at a revision of the view; null when nobody is. */
+  @Nullable KeyValue first(KeyView view, long revision) {
+    AtomicReference<@Nullable KeyValue> first = new AtomicReference<>();
+    view.forEach(
+        range(),
+        revision,
+        candidate -> {
+          KeyValue known = first.get();
+          if (known == null || candidate.createRevision() < known.createRevision()) {
+            first.set(candidate);
+          }
+          return true;
+        });
+    return first.get();
+  }
+
+  /** Returns who stands just before a key that was created at a revision; null when it is first. */
+  @Nullable KeyValue before(KeyView view, long createRevision) {
+    AtomicReference<@Nullable KeyValue> last = new AtomicReference<>();
+    view.forEach(
+        range(),
+        view.revision(),
+        candidate -> {
+          KeyValue known = last.get();
+          if (candidate.createRevision() < createRevision
+              && (known == null || candidate.createRevision() > known.createRevision())) {
+            last.set(candidate);
+          }
+          return true;
+        });
+    return last.get();
+  }
+}

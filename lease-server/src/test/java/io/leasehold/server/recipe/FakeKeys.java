@@ -1,0 +1,188 @@
+package io.leasehold.server.recipe;
+
+import io.grpc.Status;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.core.key.Bytes;
+import io.leasehold.core.key.KeyEvent;
+import io.leasehold.core.key.KeyListener;
+import io.leasehold.core.key.KeyRange;
+import io.leasehold.core.key.KeySpace;
+import io.leasehold.core.key.KeyView;
+import io.leasehold.core.key.MemoryKeyStore;
+import io.leasehold.core.key.Op;
+import io.leasehold.core.key.Txn;
+import io.leasehold.core.key.TxnAnswer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * A key space in memory whose answers come when the test says so: requests wait in a queue until
+ * {@link #run}. Watchers hear of changes in the same way. Test thread only.
+ */
+final class FakeKeys implements KeyAccess, KeyListener {
+  private final MemoryKeyStore store = new MemoryKeyStore();
+  private final Set<Long> leases = new HashSet<>();
+  private final KeySpace space = new KeySpace(store, leases::contains, this);
+  private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+  private final List<Watch> watches = new ArrayList<>();
+  private long granted = 1000;
+
+  void lease(long leaseId) {
+    leases.add(leaseId);
+  }
+
+  /** Ends a lease with its keys. */
+  void end(long leaseId) {
+    leases.remove(leaseId);
+    space.leaseEnded(leaseId);
+  }
+
+  void put(String key, String value, long leaseId) {
+    space.transact(
+        Txn.of(new Op.Put(Bytes.utf8(key), Bytes.utf8(value), leaseId, false, false, false)));
+  }
+
+  void delete(String key) {
+    space.transact(Txn.of(new Op.DeleteRange(KeyRange.single(Bytes.utf8(key)), false)));
+  }
+
+  void compact() {
+    space.compact(store.revision());
+  }
+
+  KeyView view() {
+    return store;
+  }
+
+  /** Returns how many watches are open. */
+  int watches() {
+    return watches.size();
+  }
+
+  /** Answers what waits, and what comes of that, until nothing waits. */
+  void run() {
+    for (Runnable next = queue.poll(); next != null; next = queue.poll()) {
+      next.run();
+    }
+  }
+
+  /** As {@link #runOne}, if anything waits. */
+  void tryRunOne() {
+    Runnable next = queue.poll();
+    if (next != null) {
+      next.run();
+    }
+  }
+
+  /** Answers the request or event that has waited longest. */
+  void runOne() {
+    queue.remove().run();
+  }
+
+  @Override
+  public CompletableFuture<Outcome.Transacted> transact(Txn txn) {
+    CompletableFuture<Outcome.Transacted> answer = new CompletableFuture<>();
+    queue.add(
+        () -> {
+          if (space.transact(txn) instanceof TxnAnswer.Ran ran) {
+            answer.complete(new Outcome.Transacted(store.revision(), ran.result()));
+          } else {
+            answer.completeExceptionally(
+                Status.NOT_FOUND
+                    .withDescription("etcdserver: requested lease not found")
+                    .asRuntimeException());
+          }
+        });
+    return answer;
+  }
+
+  @Override
+  public <T> CompletableFuture<T> read(Function<KeyView, T> reading) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    queue.add(() -> answer.complete(reading.apply(store)));
+    return answer;
+  }
+
+  @Override
+  public CompletableFuture<Long> grant(long ttlSeconds) {
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    queue.add(
+        () -> {
+          lease(++granted);
+          answer.complete(granted);
+        });
+    return answer;
+  }
+
+  @Override
+  public Watching watch(KeyRange range, long firstRevision, Watcher watcher) {
+    Watch watch = new Watch(range, firstRevision, watcher);
+    watches.add(watch);
+    queue.add(watch::begin);
+    return watch;
+  }
+
+  private final class Watch implements Watching {
+    private final KeyRange range;
+    private final Watcher watcher;
+    private long nextRevision;
+    private boolean begun;
+    private boolean closed;
+
+    Watch(KeyRange range, long firstRevision, Watcher watcher) {
+      this.range = range;
+      this.nextRevision = firstRevision;
+      this.watcher = watcher;
+    }
+
+    void begin() {
+      if (closed) {
+        return;
+      }
+      if (nextRevision < store.compactedRevision()) {
+        closed = true;
+        watches.remove(this);
+        watcher.ended(Status.OUT_OF_RANGE.withDescription("compacted"));
+        return;
+      }
+      begun = true;
+      for (long revision = nextRevision; revision <= store.revision(); revision++) {
+        List<KeyEvent> events = new ArrayList<>();
+        store.forEachEvent(revision, revision, events::add);
+        tell(revision, events);
+      }
+    }
+
+    void tell(long revision, List<KeyEvent> events) {
+      List<KeyEvent> matching =
+          events.stream().filter(event -> range.contains(event.key())).toList();
+      if (begun && !closed && revision >= nextRevision && !matching.isEmpty()) {
+        watcher.changed(revision, matching);
+      }
+      nextRevision = Math.max(nextRevision, revision + 1);
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+      watches.remove(this);
+    }
+  }
+
+  @Override
+  public void changed(long revision, List<KeyEvent> events) {
+    for (Watch watch : List.copyOf(watches)) {
+      if (watch.begun) {
+        queue.add(() -> watch.tell(revision, events));
+      }
+    }
+  }
+
+  @Override
+  public void compacted(long revision) {}
+}
