@@ -35,6 +35,9 @@ final class RandomRestartsIT {
         victims.forEach(MemberProcess::kill);
         victims.forEach(MemberProcess::start);
         cluster.awaitReady();
+        assertThat(cluster.running())
+            .as("members that did not end by themselves; %s", cluster.lastLines())
+            .hasSameSizeAs(cluster.members());
       }
       StateAt state = cluster.awaitEqualStates(Duration.ofSeconds(60));
       System.out.printf(
