@@ -156,6 +156,7 @@ public final class RaftMember implements AutoCloseable {
               gate,
               lease::giveUp,
               replica::replicatesBy,
+              replica.appends(),
               clock,
               timer,
               workers,

@@ -24,6 +24,7 @@ import io.leasehold.raft.codec.EntryCodec;
 import io.leasehold.raft.storage.RocksStateStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * The end of the log: applies committed entries to the state machine and the store, commits them
@@ -70,14 +71,15 @@ final class AppliedLog extends StateMachineAdapter {
   private final Snapshots snapshots;
   private final AppliedWaiters waiters;
   private final Roles roles;
-  private final Runnable entriesCommitted;
+  private final LongConsumer entriesCommitted;
   private final Runnable entriesApplied;
   private final FatalErrorHandler fatal;
   private volatile Applied applied;
 
   /**
    * @param keyChanges what the machine tells of changed keys
-   * @param entriesCommitted runs when there are committed entries, before they are applied
+   * @param entriesCommitted told an index up to which entries are committed: before a batch is
+   *     applied, since others need not wait for that, and when it has been, with all of it
    * @param entriesApplied runs after each batch
    */
   AppliedLog(
@@ -87,7 +89,7 @@ final class AppliedLog extends StateMachineAdapter {
       Snapshots snapshots,
       AppliedWaiters waiters,
       Roles roles,
-      Runnable entriesCommitted,
+      LongConsumer entriesCommitted,
       Runnable entriesApplied,
       FatalErrorHandler fatal) {
     this.machine = machine;
@@ -112,7 +114,9 @@ final class AppliedLog extends StateMachineAdapter {
   public void onApply(Iterator iterator) {
     long index = 0;
     try {
-      entriesCommitted.run();
+      if (iterator.hasNext()) {
+        entriesCommitted.accept(iterator.getIndex());
+      }
       while (iterator.hasNext()) {
         List<Done> done = new ArrayList<>();
         long term = 0;
@@ -144,6 +148,7 @@ final class AppliedLog extends StateMachineAdapter {
           waiters.applied(index);
         }
       }
+      entriesCommitted.accept(applied.index());
       entriesApplied.run();
     } catch (CorruptEntryException | RuntimeException | Error e) {
       fatal.fail("cannot apply log entry " + index + ": " + e.getMessage());

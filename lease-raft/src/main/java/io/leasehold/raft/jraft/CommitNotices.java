@@ -5,11 +5,14 @@ import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcResponseClosureAdapter;
+import com.alipay.sofa.jraft.util.Endpoint;
+import io.leasehold.raft.jraft.rpc.AppendListener;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +20,16 @@ import org.jspecify.annotations.Nullable;
  * the next heartbeat, so that on an idle cluster a change would reach them, and whoever waits for
  * it there, only a heartbeat interval later.
  *
- * <p>A notice is a heartbeat out of turn. Each follower has at most one on the way; what is
- * committed meanwhile goes with the next. Any thread; nothing blocks the caller.
+ * <p>A notice is a heartbeat out of turn. A heartbeat speaks only of entries that the follower has
+ * acknowledged, so the slower follower gets its notice when it has stored what the faster ones had
+ * committed without it. Each follower has at most one notice on the way. Any thread; nothing blocks
+ * the caller.
  */
-final class CommitNotices {
+final class CommitNotices implements AppendListener {
   private final Executor executor;
   private volatile @Nullable ReplicatorGroup replicators;
-  private volatile List<Follower> followers = List.of();
+  private volatile Map<Endpoint, Follower> followers = Map.of();
+  private volatile long committedIndex;
 
   /**
    * @param executor may wait for JRaft's locks
@@ -39,45 +45,111 @@ final class CommitNotices {
 
   /** Notes who the other voters are. */
   void followersAre(Collection<PeerId> peers) {
-    followers = peers.stream().map(Follower::new).toList();
+    followers =
+        peers.stream()
+            .map(Follower::new)
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    follower -> follower.peer.getEndpoint(), Function.identity()));
   }
 
-  /** Tells all followers what is committed. To be called on the leader. */
-  void committed() {
-    followers.forEach(Follower::ask);
+  /** Forgets what was known of followers under another leader. */
+  void startOver() {
+    followers.values().forEach(Follower::startOver);
   }
 
+  /**
+   * Tells all followers what is committed. To be called on the leader, by one thread.
+   *
+   * @param index the entries up to here are committed
+   */
+  void committed(long index) {
+    committedIndex = index;
+    followers.values().forEach(Follower::tellIfDue);
+  }
+
+  @Override
+  public void sent(Endpoint follower, long committed) {
+    Follower to = followers.get(follower);
+    if (to != null) {
+      to.sent(committed);
+    }
+  }
+
+  @Override
+  public void stored(Endpoint follower, long lastIndex) {
+    Follower by = followers.get(follower);
+    if (by != null) {
+      by.stored(lastIndex);
+    }
+  }
+
+  @Override
+  public void lost(Endpoint follower) {
+    Follower of = followers.get(follower);
+    if (of != null) {
+      of.lost();
+    }
+  }
+
+  /** What one follower knows. */
   private final class Follower {
-    private static final int IDLE = 0;
-    private static final int UNDER_WAY = 1;
-    private static final int ASKED_AGAIN = 2;
-
     private final PeerId peer;
-    private final AtomicInteger state = new AtomicInteger(IDLE);
+
+    /* Guarded by this. */
+    private long storedIndex;
+    private long toldIndex;
+
+    /** What the notice on the way was sent for; 0 when none is. */
+    private long noticeIndex;
 
     Follower(PeerId peer) {
       this.peer = peer;
     }
 
-    void ask() {
-      int before = state.getAndUpdate(current -> Math.min(current + 1, ASKED_AGAIN));
-      if (before == IDLE) {
-        send();
+    synchronized void startOver() {
+      storedIndex = 0;
+      toldIndex = 0;
+    }
+
+    synchronized void sent(long committed) {
+      toldIndex = Math.max(toldIndex, committed);
+    }
+
+    synchronized void lost() {
+      toldIndex = 0;
+    }
+
+    void stored(long lastIndex) {
+      synchronized (this) {
+        storedIndex = Math.max(storedIndex, lastIndex);
       }
+      tellIfDue();
+    }
+
+    void tellIfDue() {
+      synchronized (this) {
+        long due = due();
+        if (noticeIndex != 0 || due <= toldIndex) {
+          return;
+        }
+        noticeIndex = due;
+      }
+      try {
+        executor.execute(this::send);
+      } catch (RejectedExecutionException e) {
+        answered(false); // the member stops
+      }
+    }
+
+    private long due() {
+      return Math.min(storedIndex, committedIndex);
     }
 
     private void send() {
-      try {
-        executor.execute(this::sendNow);
-      } catch (RejectedExecutionException e) {
-        state.set(IDLE); // the member stops
-      }
-    }
-
-    private void sendNow() {
       ReplicatorGroup group = replicators;
       if (group == null) {
-        state.set(IDLE);
+        answered(false);
         return;
       }
       group.sendHeartbeat(
@@ -90,12 +162,15 @@ final class CommitNotices {
           });
     }
 
-    /** A follower that does not answer gets its next notice with the next commit. */
+    /** A follower that does not answer gets its next notice when there is more to tell. */
     private void answered(boolean isHeard) {
-      if (!isHeard) {
-        state.set(IDLE);
-      } else if (state.decrementAndGet() == UNDER_WAY) {
-        send();
+      boolean isMoreDue;
+      synchronized (this) {
+        isMoreDue = isHeard && due() > noticeIndex;
+        noticeIndex = 0;
+      }
+      if (isMoreDue) {
+        tellIfDue();
       }
     }
   }

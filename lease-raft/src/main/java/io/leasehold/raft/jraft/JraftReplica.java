@@ -28,6 +28,7 @@ import io.leasehold.raft.Replica;
 import io.leasehold.raft.StartException;
 import io.leasehold.raft.jraft.lead.LeaderLease;
 import io.leasehold.raft.jraft.lead.VoteGate;
+import io.leasehold.raft.jraft.rpc.AppendListener;
 import io.leasehold.raft.jraft.rpc.MemberNodeOptions;
 import io.leasehold.raft.jraft.rpc.RaftLinkService;
 import io.leasehold.raft.member.DataDirectory;
@@ -35,6 +36,7 @@ import io.leasehold.raft.member.VoterChanges;
 import io.leasehold.raft.propose.ProposalBatcher;
 import io.leasehold.raft.storage.RocksStateStore;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -106,7 +108,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
   private final AtomicLong snapshotIndex = new AtomicLong();
   private final LessorConfig lessorConfig;
-  private volatile List<String> voters;
+  private volatile List<String> voters = List.of();
   private volatile @Nullable Node node;
   private volatile long logIndexAtStart;
   private @Nullable RaftGroupService group;
@@ -157,7 +159,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             timer,
             view::leadership,
             this::voters);
-    this.voters = List.copyOf(config.initialCluster().keySet());
+    // JRaft tells of voters only when they change.
+    votersAre(config.initialCluster().values());
     this.store = RocksStateStore.open(directory.state());
     this.machine = new LeaseStateMachine(store, store.keys(), new LessorListener(), keyChanges);
     this.appliedLog =
@@ -422,6 +425,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public void leaderStarted(long term) {
+    commitNotices.startOver();
     if (term != lastLedTerm) {
       lastLedTerm = term;
       promote(term);
@@ -528,13 +532,17 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public void configured(List<PeerAddress> addresses) {
+    votersAre(addresses);
+    LOG.info("voters are {}", voters);
+  }
+
+  private void votersAre(Collection<PeerAddress> addresses) {
     voters = addresses.stream().map(this::nameOf).sorted().toList();
     commitNotices.followersAre(
         addresses.stream()
             .filter(address -> !address.equals(config.ownAddress()))
             .map(RaftSettings::peer)
             .toList());
-    LOG.info("voters are {}", voters);
   }
 
   private String nameOf(PeerAddress address) {
@@ -572,10 +580,15 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     }
   }
 
-  private void tellFollowers() {
+  private void tellFollowers(long committedIndex) {
     if (lessor != null) {
-      commitNotices.committed();
+      commitNotices.committed(committedIndex);
     }
+  }
+
+  /** Returns what is to hear of what followers are sent. */
+  public AppendListener appends() {
+    return commitNotices;
   }
 
   /** Notes what sends this member's entries to its followers, while it leads. */

@@ -58,7 +58,7 @@ class AppliedLogTest {
             new Snapshots(store, Runnable::run, fatalLines::add),
             new AppliedWaiters(),
             new NoRoles(),
-            () -> {},
+            committedIndex -> {},
             () -> {},
             fatalLines::add);
   }

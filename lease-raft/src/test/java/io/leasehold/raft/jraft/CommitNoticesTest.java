@@ -23,50 +23,116 @@ class CommitNoticesTest {
   private final CommitNotices notices = new CommitNotices(Runnable::run);
 
   @Test
-  void commitIsToldToEachFollowerAtOnce() {
+  void commitIsToldAtOnceToEachFollowerThatHasTheEntries() {
     begin(ONE, TWO);
-    notices.committed();
+    stored(ONE, 7);
+    stored(TWO, 7);
+    assertThat(sent).isEmpty();
+    notices.committed(7);
+    assertThat(sent).containsExactlyInAnyOrder(ONE, TWO);
+  }
+
+  @Test
+  void slowerFollowerIsToldWhenItHasTheEntries() {
+    begin(ONE, TWO);
+    stored(ONE, 7);
+    notices.committed(7);
+    assertThat(sent).containsExactly(ONE);
+    stored(TWO, 7);
     assertThat(sent).containsExactly(ONE, TWO);
+  }
+
+  @Test
+  void followerThatTheNextEntriesHaveToldIsNotToldAgain() {
+    begin(ONE);
+    stored(ONE, 7);
+    notices.sent(ONE.getEndpoint(), 7);
+    notices.committed(7);
+    assertThat(sent).isEmpty();
+    stored(ONE, 8);
+    assertThat(sent).isEmpty();
+    notices.committed(8);
+    assertThat(sent).hasSize(1);
   }
 
   @Test
   void commitsWhileANoticeIsOnTheWayGoTogetherWithTheNext() {
     begin(ONE);
-    notices.committed();
-    notices.committed();
-    notices.committed();
+    stored(ONE, 9);
+    notices.committed(7);
+    notices.sent(ONE.getEndpoint(), 7);
+    notices.committed(8);
+    notices.committed(9);
     assertThat(sent).hasSize(1);
     answer(Status.OK());
     assertThat(sent).hasSize(2);
+    notices.sent(ONE.getEndpoint(), 9);
     answer(Status.OK());
     assertThat(sent).hasSize(2);
-    notices.committed();
-    assertThat(sent).hasSize(3);
+  }
+
+  @Test
+  void noticeThatCouldNotTellIsNotRepeatedBeforeThereIsMore() {
+    begin(ONE);
+    stored(ONE, 7);
+    notices.committed(7);
+    answer(Status.OK());
+    assertThat(sent).hasSize(1);
+    stored(ONE, 8);
+    assertThat(sent).hasSize(2);
   }
 
   @Test
   void followerThatDoesNotAnswerIsToldWithTheNextCommit() {
     begin(ONE);
-    notices.committed();
-    notices.committed();
+    stored(ONE, 9);
+    notices.committed(7);
+    notices.committed(8);
     answer(new Status(RaftError.EHOSTDOWN, "down"));
     assertThat(sent).hasSize(1);
-    notices.committed();
+    notices.committed(9);
     assertThat(sent).hasSize(2);
+  }
+
+  @Test
+  void whatWasSentToAFollowerThatLostItIsToldAgain() {
+    begin(ONE);
+    stored(ONE, 7);
+    notices.sent(ONE.getEndpoint(), 7);
+    notices.lost(ONE.getEndpoint());
+    notices.committed(7);
+    assertThat(sent).hasSize(1);
+  }
+
+  @Test
+  void nextTimeAsLeaderKnowsNothingOfTheLast() {
+    begin(ONE);
+    stored(ONE, 9);
+    notices.startOver();
+    notices.committed(9);
+    assertThat(sent).isEmpty();
+    stored(ONE, 9);
+    assertThat(sent).hasSize(1);
   }
 
   @Test
   void nothingIsSentBeforeThereIsAWay() {
     notices.followersAre(List.of(ONE));
-    notices.committed();
-    begin(ONE);
-    notices.committed();
+    stored(ONE, 7);
+    notices.committed(7);
+    assertThat(sent).isEmpty();
+    notices.sendBy(replicators());
+    notices.committed(7);
     assertThat(sent).hasSize(1);
   }
 
   private void begin(PeerId... followers) {
     notices.sendBy(replicators());
     notices.followersAre(List.of(followers));
+  }
+
+  private void stored(PeerId follower, long lastIndex) {
+    notices.stored(follower.getEndpoint(), lastIndex);
   }
 
   private void answer(Status status) {

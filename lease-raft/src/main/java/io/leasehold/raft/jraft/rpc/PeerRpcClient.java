@@ -8,6 +8,7 @@ import com.alipay.sofa.jraft.option.RpcOptions;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcClient;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
@@ -150,7 +151,10 @@ final class PeerRpcClient implements RpcClient {
       throws RemotingException {
     RaftTransport ours = requireTransport();
     boolean transfer = false;
-    if (request instanceof RequestVoteRequest vote) {
+    InvokeCallback answered = callback;
+    if (request instanceof AppendEntriesRequest append) {
+      answered = ListenedAppend.sent(endpoint, append, callback, ours.appends());
+    } else if (request instanceof RequestVoteRequest vote) {
       if (!ours.gate().mayAskForVotes(vote.getTerm(), vote.getPreVote())) {
         throw new RemotingException("a live leader was heard: no votes are asked for");
       }
@@ -158,7 +162,7 @@ final class PeerRpcClient implements RpcClient {
     } else if (request instanceof TimeoutNowRequest) {
       ours.beforeTimeoutNow().run();
     }
-    link(endpoint).call((Message) request, transfer, callback, timeoutMs);
+    link(endpoint).call((Message) request, transfer, answered, timeoutMs);
   }
 
   private PeerLink link(Endpoint endpoint) {

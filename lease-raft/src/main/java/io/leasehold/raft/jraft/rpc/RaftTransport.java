@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  * @param gate decides whether this member may ask for votes
  * @param beforeTimeoutNow runs before another member is told to start an election
  * @param replicators told what replicates, once that is known
+ * @param appends hears what followers are sent
  * @param timer looks after time-outs and broken links
  * @param callbacks runs what JRaft gave no executor for
  * @param silenceNanos a link with calls outstanding that hears nothing for so long is opened anew
@@ -30,6 +31,7 @@ public record RaftTransport(
     VoteGate gate,
     Runnable beforeTimeoutNow,
     Consumer<ReplicatorGroup> replicators,
+    AppendListener appends,
     NanoClock clock,
     ScheduledExecutorService timer,
     Executor callbacks,
