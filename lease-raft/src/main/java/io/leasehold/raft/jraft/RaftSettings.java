@@ -51,6 +51,11 @@ final class RaftSettings {
     options.setInitialConf(initial);
     options.setLogUri(directory.raftLog().toString());
     options.setRaftMetaUri(directory.raftMeta().toString());
+    // A timer of its own ticks every millisecond, work or not; a shared one sleeps until it is due.
+    options.setSharedElectionTimer(true);
+    options.setSharedVoteTimer(true);
+    options.setSharedStepDownTimer(true);
+    options.setSharedSnapshotTimer(true);
     options.setSnapshotUri(directory.raftSnapshot().toString());
     options.setElectionTimeoutMs(config.electionTimeoutMillis());
     // A leader that hears from no majority for less than the voters' patience steps down before
