@@ -34,7 +34,7 @@ final class PeerRpcClient implements RpcClient {
   private static final Logger LOG = LoggerFactory.getLogger(PeerRpcClient.class);
   private static final long LOOK_AFTER_MILLIS = 50;
 
-  private final Map<Endpoint, PeerLink> links = new ConcurrentHashMap<>();
+  private final Map<Endpoint, PeerLinks> links = new ConcurrentHashMap<>();
   private volatile @Nullable RaftTransport transport;
   private volatile @Nullable ReplicatorGroup replicators;
   private @Nullable ScheduledFuture<?> lookAfter;
@@ -49,7 +49,7 @@ final class PeerRpcClient implements RpcClient {
       ours.replicators().accept(group);
     }
     for (PeerAddress other : ours.others()) {
-      PeerLink unused = link(new Endpoint(other.host(), other.port()));
+      PeerLinks unused = links(new Endpoint(other.host(), other.port()));
     }
     lookAfter =
         ours.timer()
@@ -60,11 +60,11 @@ final class PeerRpcClient implements RpcClient {
 
   /** An exception here would end the schedule, and with it every recovery of a broken link. */
   private void lookAfterLinks() {
-    for (PeerLink link : links.values()) {
+    for (PeerLinks toPeer : links.values()) {
       try {
-        link.lookAfter();
+        toPeer.lookAfter();
       } catch (RuntimeException e) {
-        LOG.warn("looking after {} failed", link, e);
+        LOG.warn("looking after {} failed", toPeer, e);
       }
     }
   }
@@ -75,26 +75,26 @@ final class PeerRpcClient implements RpcClient {
     if (lookAfter != null) {
       lookAfter.cancel(false);
     }
-    links.values().forEach(PeerLink::close);
+    links.values().forEach(PeerLinks::close);
     links.clear();
   }
 
   @Override
   public boolean checkConnection(Endpoint endpoint) {
-    PeerLink link = links.get(endpoint);
-    return link != null && link.isConnected();
+    PeerLinks toPeer = links.get(endpoint);
+    return toPeer != null && toPeer.isConnected();
   }
 
   @Override
   public boolean checkConnection(Endpoint endpoint, boolean createIfAbsent) {
-    return createIfAbsent ? link(endpoint).isConnected() : checkConnection(endpoint);
+    return createIfAbsent ? links(endpoint).isConnected() : checkConnection(endpoint);
   }
 
   @Override
   public void closeConnection(Endpoint endpoint) {
-    PeerLink link = links.remove(endpoint);
-    if (link != null) {
-      link.close();
+    PeerLinks toPeer = links.remove(endpoint);
+    if (toPeer != null) {
+      toPeer.close();
     }
   }
 
@@ -108,7 +108,7 @@ final class PeerRpcClient implements RpcClient {
   public Object invokeSync(
       Endpoint endpoint, Object request, @Nullable InvokeContext ctx, long timeoutMs)
       throws InterruptedException, RemotingException {
-    if (request instanceof PingRequest && !link(endpoint).awaitConnected(timeoutMs)) {
+    if (request instanceof PingRequest && !links(endpoint).awaitConnected(timeoutMs)) {
       throw new RemotingException("cannot connect to " + endpoint);
     }
     CompletableFuture<Object> answer = new CompletableFuture<>();
@@ -162,22 +162,22 @@ final class PeerRpcClient implements RpcClient {
     } else if (request instanceof TimeoutNowRequest) {
       ours.beforeTimeoutNow().run();
     }
-    link(endpoint).call((Message) request, transfer, answered, timeoutMs);
+    links(endpoint).call((Message) request, transfer, answered, timeoutMs);
   }
 
-  private PeerLink link(Endpoint endpoint) {
-    PeerLink link =
+  private PeerLinks links(Endpoint endpoint) {
+    PeerLinks toPeer =
         links.computeIfAbsent(
             endpoint,
             to ->
-                new PeerLink(
+                new PeerLinks(
                     RaftTransport.address(to), requireTransport(), () -> replicateTo(endpoint)));
     if (stopped) {
       // JRaft still calls while it stops: what was made after shutdown closed the links must not
       // connect.
-      link.close();
+      toPeer.close();
     }
-    return link;
+    return toPeer;
   }
 
   private void replicateTo(Endpoint endpoint) {

@@ -263,7 +263,9 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
   }
 
   private Executor executorFor(RpcProcessor<?> processor, Message request) {
-    if (request instanceof AppendEntriesRequest append && processor.executorSelector() != null) {
+    if (request instanceof AppendEntriesRequest append
+        && !PeerLinks.isHeartbeat(append)
+        && processor.executorSelector() != null) {
       AppendEntriesRequestHeader header =
           AppendEntriesRequestHeader.newBuilder()
               .setGroupId(append.getGroupId())
