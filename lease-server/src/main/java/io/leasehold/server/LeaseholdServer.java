@@ -92,7 +92,6 @@ public final class LeaseholdServer implements AutoCloseable {
   private final MemberGauges gauges;
   private final AdminPort adminPort;
   private final AtomicBoolean isStopping = new AtomicBoolean();
-  private final AtomicBoolean isReadySaid = new AtomicBoolean();
 
   /**
    * Starts a member and returns once its ports are open; whether it has a leader is another matter.
@@ -249,7 +248,14 @@ public final class LeaseholdServer implements AutoCloseable {
 
   private void open() throws StartException {
     Replica replica = engine.replica();
-    replica.onLeadershipChange(this::leadershipChanged);
+    LeaderNews news =
+        new LeaderNews(
+            replica::leadership,
+            List.of(
+                forwardClient::leadershipChanged,
+                openStreams::leadershipChanged,
+                this::serveWhileThereIsALeader));
+    replica.onLeadershipChange(leadership -> news.changed());
     router.start();
     quota.start();
     try {
@@ -263,7 +269,7 @@ public final class LeaseholdServer implements AutoCloseable {
       clientPort.close();
       throw cannotListen("--listen-metrics-urls", config.listenMetrics(), e);
     }
-    leadershipChanged(replica.leadership());
+    news.portsAreOpen(this::sayReady);
   }
 
   /** Returns the port on which clients are served, the first if there are several. */
@@ -332,21 +338,19 @@ public final class LeaseholdServer implements AutoCloseable {
     }
   }
 
-  private void leadershipChanged(Replica.Leadership leadership) {
-    forwardClient.leadershipChanged(leadership);
-    openStreams.leadershipChanged(leadership);
-    String leader = leadership.leader();
-    if (isStopping.get()) {
-      return;
+  /** Says whether clients are served, unless the member stops: then that has been said for good. */
+  private void serveWhileThereIsALeader(Replica.Leadership leadership) {
+    if (!isStopping.get()) {
+      clientPort.setServing(leadership.leader() != null);
     }
-    clientPort.setServing(leader != null);
-    if (leader != null && isReadySaid.compareAndSet(false, true)) {
-      log.info(
-          "ready name={} client={} leader={}",
-          config.name(),
-          config.listenClient().get(0).withPort(clientPort.port()),
-          leader);
-    }
+  }
+
+  private void sayReady(String leader) {
+    log.info(
+        "ready name={} client={} leader={}",
+        config.name(),
+        config.listenClient().get(0).withPort(clientPort.port()),
+        leader);
   }
 
   private static SortedMap<String, String> peerUrls(ServerConfig config) {

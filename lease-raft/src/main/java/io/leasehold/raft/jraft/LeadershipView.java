@@ -6,12 +6,18 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who leads, as this member knows it, and the lessor while it does. Written by the apply thread,
  * read by any.
+ *
+ * <p>A listener that throws is a bug of its owner, and no reason to stop replication.
  */
 final class LeadershipView {
+  private static final Logger LOG = LoggerFactory.getLogger(LeadershipView.class);
+
   private final List<Consumer<Leadership>> listeners = new CopyOnWriteArrayList<>();
   private volatile Leadership leadership = new Leadership(0, null, false);
   private volatile @Nullable Lessor lessor;
@@ -40,6 +46,12 @@ final class LeadershipView {
 
   private void change(Leadership changed) {
     leadership = changed;
-    listeners.forEach(listener -> listener.accept(changed));
+    for (Consumer<Leadership> listener : listeners) {
+      try {
+        listener.accept(changed);
+      } catch (RuntimeException e) {
+        LOG.error("a listener failed on {}", changed, e);
+      }
+    }
   }
 }
