@@ -1,5 +1,7 @@
 package io.leasehold.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.leasehold.api.etcdserverpb.LeaseGrantRequest;
 import io.leasehold.api.etcdserverpb.LeaseLeasesRequest;
 import io.leasehold.api.etcdserverpb.LeaseStatus;
@@ -66,6 +68,7 @@ public final class Cluster implements AutoCloseable {
       Files.createDirectories(home);
       cluster.members.forEach(MemberProcess::start);
       cluster.awaitReady();
+      cluster.assertAllRun();
       return cluster;
     } catch (IOException | RuntimeException | Error e) {
       String logs = cluster.lastLines();
@@ -108,6 +111,13 @@ public final class Cluster implements AutoCloseable {
           }
           return leaders.size() == 1 && !leaders.contains(0L);
         });
+  }
+
+  /** A member that ended by itself would be missed by nobody who asks only those that run. */
+  void assertAllRun() {
+    for (MemberProcess member : members) {
+      assertThat(member.isRunning()).as(member::lastLines).isTrue();
+    }
   }
 
   /** Waits for a member that says it leads, other than those not asked, and returns it. */

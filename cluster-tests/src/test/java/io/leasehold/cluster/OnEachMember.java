@@ -46,6 +46,7 @@ abstract class OnEachMember {
   /** Whatever a test did, members agree on the outcome. */
   @AfterEach
   void leasesEndAndStatesAreEqual() {
+    cluster.assertAllRun();
     List<Future<LeaseRevokeResponse>> revokes =
         Cluster.leaseIds(cluster.leader()).stream()
             .map(lease -> revokeLater(cluster.member(0), lease))
