@@ -1,7 +1,5 @@
 package io.leasehold.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.leasehold.api.etcdserverpb.LeaseGrantRequest;
 import io.leasehold.api.etcdserverpb.LeaseLeasesRequest;
 import io.leasehold.api.etcdserverpb.LeaseStatus;
@@ -116,7 +114,9 @@ public final class Cluster implements AutoCloseable {
   /** A member that ended by itself would be missed by nobody who asks only those that run. */
   void assertAllRun() {
     for (MemberProcess member : members) {
-      assertThat(member.isRunning()).as(member::lastLines).isTrue();
+      if (!member.isRunning()) {
+        throw new AssertionError(member.name() + " has ended\n" + member.lastLines());
+      }
     }
   }
 
