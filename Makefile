@@ -64,6 +64,12 @@ bench-keys: ## Print how fast keys are written, read and watched, beside Debian'
 	$(MVN) -q -pl lease-server -am package -DskipTests
 	./cluster-tests/bench keys $(ARGS)
 
+.PHONY: bench-watch
+bench-watch: ## Print how fast watchers are told of changes, beside Debian's etcd.
+	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
+	$(MVN) -q -pl lease-server -am package -DskipTests
+	./cluster-tests/bench watch $(ARGS)
+
 .PHONY: dist
 dist: ## Build the server's distribution in lease-server/target/dist.
 	$(MVN) -pl lease-server,lease-launcher -am package -DskipTests

@@ -66,6 +66,7 @@ public final class Cluster implements AutoCloseable {
       Files.createDirectories(home);
       cluster.members.forEach(MemberProcess::start);
       cluster.awaitReady();
+      cluster.assertAllRun();
       return cluster;
     } catch (IOException | RuntimeException | Error e) {
       String logs = cluster.lastLines();
@@ -108,6 +109,15 @@ public final class Cluster implements AutoCloseable {
           }
           return leaders.size() == 1 && !leaders.contains(0L);
         });
+  }
+
+  /** A member that ended by itself would be missed by nobody who asks only those that run. */
+  void assertAllRun() {
+    for (MemberProcess member : members) {
+      if (!member.isRunning()) {
+        throw new AssertionError(member.name() + " has ended\n" + member.lastLines());
+      }
+    }
   }
 
   /** Waits for a member that says it leads, other than those not asked, and returns it. */

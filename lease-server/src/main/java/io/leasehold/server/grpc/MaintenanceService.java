@@ -184,6 +184,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         () -> {
           long before = replica.status().stateBytes();
           replica.defragment();
+          quota.look();
           LOG.info(
               "defragmented: the state took {} bytes and takes {}",
               before,

@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
  * Keeps this member's state within its quota: refuses what does not fit, and raises an alarm for
  * the whole cluster when it is full, which lasts until an operator ends it.
  *
- * <p>The size is looked up twice a second, and what was let through since is added to it. Any
- * thread; looking runs on the executor.
+ * <p>The size is looked up twice a second and after a defragmentation, and what was let through
+ * since is added to it. Any thread; looking runs on the executor, or on the thread that
+ * defragments.
  */
 public final class SpaceQuota {
   private static final Logger LOG = LoggerFactory.getLogger(SpaceQuota.class);
@@ -75,7 +76,11 @@ public final class SpaceQuota {
     return false;
   }
 
-  private void look() {
+  /**
+   * Looks the size up. Whoever made it smaller does so before saying so: the next request is not to
+   * be judged by what was there before. Blocks on figures of the engine.
+   */
+  public synchronized void look() {
     try {
       stateBytes = replica.status().stateBytes();
       letThroughBytes.reset();

@@ -8,6 +8,7 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.leasehold.api.etcdserverpb.AlarmRequest;
 import io.leasehold.api.etcdserverpb.AlarmType;
+import io.leasehold.api.etcdserverpb.DefragmentRequest;
 import io.leasehold.api.etcdserverpb.DeleteRangeRequest;
 import io.leasehold.api.etcdserverpb.LeaseGrantRequest;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
@@ -173,6 +174,25 @@ final class SpaceQuotaTest {
             return false;
           }
         });
+  }
+
+  /** Several times: the size may happen to be looked up in time by itself. */
+  @Test
+  void afterADefragmentationPutsAreJudgedByWhatIsLeft() {
+    for (int i = 0; i < 5; i++) {
+      fill("n3");
+      cluster.replica("n3").stateBytes(1000);
+      var maintenance = MaintenanceGrpc.newBlockingStub(cluster.channel("n3"));
+      var unused = maintenance.defragment(DefragmentRequest.getDefaultInstance());
+      var unusedToo =
+          maintenance.alarm(
+              AlarmRequest.newBuilder()
+                  .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                  .setMemberID(cluster.engine("n3").memberId("n3"))
+                  .setAlarm(AlarmType.NOSPACE)
+                  .build());
+      put("n3", "a", 1);
+    }
   }
 
   @Test
