@@ -97,18 +97,21 @@ public final class Cluster implements AutoCloseable {
 
   /** Waits until all running members follow one leader. */
   public void awaitReady() {
-    Conditions.await(
-        "all running members follow one leader",
-        READY_MAX,
-        () -> {
-          Set<Long> leaders = new HashSet<>();
-          for (MemberProcess member : members) {
-            if (member.isRunning()) {
-              leaders.add(member.status().getLeader());
-            }
-          }
-          return leaders.size() == 1 && !leaders.contains(0L);
-        });
+    try {
+      Conditions.await("all running members follow one leader", READY_MAX, this::isReady);
+    } catch (AssertionError e) {
+      throw new AssertionError(e.getMessage() + "\n" + lastLines(), e);
+    }
+  }
+
+  private boolean isReady() {
+    Set<Long> leaders = new HashSet<>();
+    for (MemberProcess member : members) {
+      if (member.isRunning()) {
+        leaders.add(member.status().getLeader());
+      }
+    }
+    return leaders.size() == 1 && !leaders.contains(0L);
   }
 
   /** A member that ended by itself would be missed by nobody who asks only those that run. */
