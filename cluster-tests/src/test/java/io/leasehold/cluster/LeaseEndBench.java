@@ -66,7 +66,7 @@ public final class LeaseEndBench {
           }
           reset(renewals, puts, reads);
           if (how.equals("revoke")) {
-            var revoked =
+            var unusedAnswer =
                 member.leases().leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build());
           }
           for (MemberProcess each : cluster.members()) {

@@ -57,7 +57,7 @@ final class KeyChanges {
     events.put(revision, changes);
   }
 
-  private TreeMap<Bytes, Version> versions() {
+  private NavigableMap<Bytes, Version> versions() {
     for (List<KeyEvent> changes : unordered) {
       for (KeyEvent event : changes) {
         versions.merge(
