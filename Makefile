@@ -70,6 +70,12 @@ bench-watch: ## Print how fast watchers are told of changes, beside Debian's etc
 	$(MVN) -q -pl lease-server -am package -DskipTests
 	./cluster-tests/bench watch $(ARGS)
 
+.PHONY: bench-lease-end
+bench-lease-end: ## Print how long others wait while a lease with 100 000 keys ends.
+	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
+	$(MVN) -q -pl lease-server -am package -DskipTests
+	./cluster-tests/bench lease-end $(ARGS)
+
 .PHONY: dist
 dist: ## Build the server's distribution in lease-server/target/dist.
 	$(MVN) -pl lease-server,lease-launcher -am package -DskipTests

@@ -6,11 +6,14 @@ import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.Replica.Leadership;
 import io.leasehold.raft.jraft.lead.VoteGate;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Shortens the time without a leader. JRaft's election timer runs on without regard to heartbeats
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * nobody waits for this one on a path that matters.
  */
 final class ElectionHaste {
+  private static final Logger LOG = LoggerFactory.getLogger(ElectionHaste.class);
+
   /** Checks of the leader's silence in an election timeout. */
   private static final int CHECKS_PER_ELECTION = 20;
 
@@ -89,14 +94,17 @@ final class ElectionHaste {
 
   /** Notes that the leader's stream to this member has ended. Any thread; does not block. */
   void leaderCutOff() {
-    timer.execute(
-        () -> {
-          synchronized (this) {
-            if (!leadership.get().isLeader()) {
-              hurry();
-            }
-          }
-        });
+    try {
+      timer.execute(this::hurryUnlessLeading);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the member stops and stands for nothing any more", e);
+    }
+  }
+
+  private synchronized void hurryUnlessLeading() {
+    if (!leadership.get().isLeader()) {
+      hurry();
+    }
   }
 
   /** Looks at the leader's silence; on the timer's threads. */

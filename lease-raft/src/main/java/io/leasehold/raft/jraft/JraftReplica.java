@@ -213,8 +213,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     } catch (IllegalStateException e) {
       throw new StartException(
           directory.root()
-              + ": the Raft log or its metadata cannot be opened, it may be damaged; nothing was changed;"
-              + " move the data directory aside and start the member once with --replace-member",
+              + ": Raft does not start, for the reason that it logged just before; nothing was changed;"
+              + " if that says that its log or metadata is damaged, move the data directory aside and"
+              + " start the member once with --replace-member",
           e);
     }
     group = service;

@@ -46,7 +46,7 @@ final class Database implements Reads, AutoCloseable {
 
   private final Path dir;
   private final RocksSettings settings;
-  private final WriteBatch batch = new WriteBatch();
+  private final RowBatch batch = new RowBatch();
   private final ReadOptions newest = new ReadOptions();
   private final Set<DatabaseSnapshot> snapshots = ConcurrentHashMap.newKeySet();
   private final ReadWriteLock use = new ReentrantReadWriteLock();
@@ -68,11 +68,6 @@ final class Database implements Reads, AutoCloseable {
   /** What is to be found out while it stays open. */
   interface Question<T> {
     @Nullable T on(RocksDB db) throws RocksDBException;
-  }
-
-  /** What is to be written. */
-  interface Writing {
-    void to(WriteBatch batch) throws RocksDBException;
   }
 
   /**
@@ -126,15 +121,13 @@ final class Database implements Reads, AutoCloseable {
     return ask("cannot read the state", current -> finding.of(current, newest));
   }
 
-  /** Adds to the batch. Apply thread. */
-  void write(String what, Writing writing) {
+  /** Returns what the next commit writes, to be added to. Apply thread. */
+  RowBatch batch() {
     requireWriter();
     use.readLock().lock();
     try {
       requireOpen();
-      writing.to(batch);
-    } catch (RocksDBException e) {
-      throw failure(dir, what, e);
+      return batch;
     } finally {
       use.readLock().unlock();
     }
@@ -146,7 +139,9 @@ final class Database implements Reads, AutoCloseable {
     use(
         "cannot write the state",
         current -> {
-          current.write(settings.writes(), batch);
+          try (WriteBatch rows = batch.toWriteBatch()) {
+            current.write(settings.writes(), rows);
+          }
           batch.clear();
         });
   }
@@ -294,8 +289,7 @@ final class Database implements Reads, AutoCloseable {
       if (current != null) {
         closeDatabase(current);
       }
-      // Each of these may be closed twice.
-      batch.close();
+      // Both may be closed twice.
       newest.close();
       settings.close();
     } finally {

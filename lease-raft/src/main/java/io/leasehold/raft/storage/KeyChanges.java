@@ -5,6 +5,7 @@ import io.leasehold.core.key.KeyEvent;
 import io.leasehold.core.key.KeyRange;
 import io.leasehold.core.key.KeyValue;
 import io.leasehold.core.key.KeyView.Visitor;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,25 +33,41 @@ final class KeyChanges {
     private final TreeMap<Bytes, Boolean> keys = new TreeMap<>();
   }
 
+  /** By key; without what is in {@link #unordered}. */
   private final TreeMap<Bytes, Version> versions = new TreeMap<>();
+
+  /**
+   * Written, and not yet put in order of keys: that is done when somebody looks, which nobody does
+   * between the end of a lease with many keys and its commit.
+   */
+  private final List<List<KeyEvent>> unordered = new ArrayList<>();
+
   private final TreeMap<Long, List<KeyEvent>> events = new TreeMap<>();
   private final Map<Long, Attachments> attachments = new HashMap<>();
 
   void clear() {
     versions.clear();
+    unordered.clear();
     events.clear();
     attachments.clear();
   }
 
   void write(long revision, List<KeyEvent> changes) {
-    for (KeyEvent event : changes) {
-      Version version = new Version(event, null);
-      Version older = versions.putIfAbsent(event.key(), version);
-      if (older != null) {
-        versions.put(event.key(), new Version(event, older));
+    unordered.add(changes);
+    events.put(revision, changes);
+  }
+
+  private NavigableMap<Bytes, Version> versions() {
+    for (List<KeyEvent> changes : unordered) {
+      for (KeyEvent event : changes) {
+        versions.merge(
+            event.key(),
+            new Version(event, null),
+            (older, newer) -> new Version(newer.event(), older));
       }
     }
-    events.put(revision, changes);
+    unordered.clear();
+    return versions;
   }
 
   void attach(long leaseId, Bytes key, boolean isAttached) {
@@ -65,7 +82,7 @@ final class KeyChanges {
 
   /** Returns the newest change of a key up to a revision, or null when there is none here. */
   @Nullable KeyEvent newest(Bytes key, long revision) {
-    return newest(versions.get(key), revision);
+    return newest(versions().get(key), revision);
   }
 
   private static @Nullable KeyEvent newest(@Nullable Version version, long revision) {
@@ -79,7 +96,7 @@ final class KeyChanges {
 
   /** Tells whether any key of a range is changed. */
   boolean touch(KeyRange range) {
-    Bytes first = versions.ceilingKey(range.first());
+    Bytes first = versions().ceilingKey(range.first());
     return first != null && range.contains(first);
   }
 
@@ -91,7 +108,7 @@ final class KeyChanges {
   /** Visits the keys of a range at a revision: those below, with these changes made to them. */
   void forEach(KeyRange range, long revision, Below<KeyValue> below, Visitor<KeyValue> visitor) {
     Merge<KeyValue, Version> merge =
-        new Merge<>(versions, range, visitor) {
+        new Merge<>(versions(), range, visitor) {
           @Override
           boolean isShadowed(Version change) {
             return newest(change, revision) != null;

@@ -43,7 +43,9 @@ final class KeyCodec {
 
   private static final int RECORD_BYTES = 1 + 4 * Long.BYTES;
   private static final int HISTORY_KEY_BYTES = 1 + Long.BYTES + Integer.BYTES;
-  private static final int ATTACHED_PREFIX_BYTES = 1 + Long.BYTES;
+
+  /** What comes before the key in an attachment's. */
+  static final int ATTACHED_PREFIX_BYTES = 1 + Long.BYTES;
 
   private static final byte CHANGE_PUT = 1;
   private static final byte CHANGE_DELETED = 2;
@@ -303,13 +305,6 @@ final class KeyCodec {
 
   static byte[] attachment() {
     return ATTACHMENT;
-  }
-
-  static Bytes keyOfAttached(byte[] row) {
-    if (row.length < ATTACHED_PREFIX_BYTES) {
-      throw new DamagedValueException("an attachment's key of " + row.length + " bytes");
-    }
-    return Bytes.wrap(Arrays.copyOfRange(row, ATTACHED_PREFIX_BYTES, row.length));
   }
 
   private static ByteBuffer attached(long leaseId, int keyBytes) {

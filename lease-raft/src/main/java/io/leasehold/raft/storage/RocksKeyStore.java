@@ -10,8 +10,6 @@ import io.leasehold.raft.storage.KeyCodec.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
  * The key space, written with the same batch as the rest of the state. Apply thread.
@@ -49,8 +47,7 @@ final class RocksKeyStore implements KeyStore {
   /** Adds the numbers to the batch, if they changed. */
   void prepareCommit() {
     if (!numbers.equals(committed)) {
-      byte[] value = KeyCodec.numbers(numbers);
-      database.write("cannot write the keys", batch -> batch.put(KeyCodec.numbersKey(), value));
+      database.batch().put(KeyCodec.numbersKey(), KeyCodec.numbers(numbers));
     }
   }
 
@@ -73,29 +70,25 @@ final class RocksKeyStore implements KeyStore {
       throw new IllegalArgumentException(
           events.size() + " changes at revision " + revision + " after " + numbers.revision());
     }
-    database.write(
-        "cannot write the keys",
-        batch -> {
-          // Kind by kind: RocksDB keeps its place in the memtable as long as keys ascend, which
-          // makes the end of a lease with many keys twice as cheap.
-          for (KeyEvent event : events) {
-            writeCurrent(batch, event);
-          }
-          for (KeyEvent event : events) {
-            writeVersion(batch, event);
-          }
-          int parts = 0;
-          for (int from = 0; from < events.size(); from += KeyCodec.CHANGES_PER_ROW_MAX) {
-            int to = Math.min(events.size(), from + KeyCodec.CHANGES_PER_ROW_MAX);
-            batch.put(
-                KeyCodec.historyKey(revision, parts++), KeyCodec.history(events.subList(from, to)));
-          }
-        });
+    RowBatch batch = database.batch();
+    // Kind by kind: RocksDB keeps its place in the memtable as long as keys ascend, which makes the
+    // end of a lease with many keys twice as cheap.
+    for (KeyEvent event : events) {
+      writeCurrent(batch, event);
+    }
+    for (KeyEvent event : events) {
+      writeVersion(batch, event);
+    }
+    int parts = 0;
+    for (int from = 0; from < events.size(); from += KeyCodec.CHANGES_PER_ROW_MAX) {
+      int to = Math.min(events.size(), from + KeyCodec.CHANGES_PER_ROW_MAX);
+      batch.put(KeyCodec.historyKey(revision, parts++), KeyCodec.history(events.subList(from, to)));
+    }
     changes.write(revision, List.copyOf(events));
     numbers = new Numbers(revision, numbers.compactedRevision(), numbers.hash());
   }
 
-  private static void writeCurrent(WriteBatch batch, KeyEvent event) throws RocksDBException {
+  private static void writeCurrent(RowBatch batch, KeyEvent event) {
     byte[] row = KeyCodec.currentKey(event.key());
     if (event instanceof KeyEvent.Put put) {
       batch.put(row, KeyCodec.record(put.keyValue()));
@@ -104,7 +97,7 @@ final class RocksKeyStore implements KeyStore {
     }
   }
 
-  private static void writeVersion(WriteBatch batch, KeyEvent event) throws RocksDBException {
+  private static void writeVersion(RowBatch batch, KeyEvent event) {
     batch.put(
         KeyCodec.versionKey(event.key(), event.revision()),
         event instanceof KeyEvent.Put put ? KeyCodec.record(put.keyValue()) : KeyCodec.deletion());
@@ -112,16 +105,13 @@ final class RocksKeyStore implements KeyStore {
 
   @Override
   public void attach(long leaseId, Bytes key) {
-    database.write(
-        "cannot attach a key",
-        batch -> batch.put(KeyCodec.attachedKey(leaseId, key), KeyCodec.attachment()));
+    database.batch().put(KeyCodec.attachedKey(leaseId, key), KeyCodec.attachment());
     changes.attach(leaseId, key, true);
   }
 
   @Override
   public void detach(long leaseId, Bytes key) {
-    database.write(
-        "cannot detach a key", batch -> batch.delete(KeyCodec.attachedKey(leaseId, key)));
+    database.batch().delete(KeyCodec.attachedKey(leaseId, key));
     changes.attach(leaseId, key, false);
   }
 
@@ -134,17 +124,14 @@ final class RocksKeyStore implements KeyStore {
           keys.add(key);
           return keys.size() <= DETACHED_ONE_BY_ONE_MAX;
         });
-    database.write(
-        "cannot detach keys",
-        batch -> {
-          if (keys.size() > DETACHED_ONE_BY_ONE_MAX) {
-            batch.deleteRange(KeyCodec.attachedStart(leaseId), KeyCodec.attachedEnd(leaseId));
-          } else {
-            for (Bytes key : keys) {
-              batch.delete(KeyCodec.attachedKey(leaseId, key));
-            }
-          }
-        });
+    RowBatch batch = database.batch();
+    if (keys.size() > DETACHED_ONE_BY_ONE_MAX) {
+      batch.deleteRange(KeyCodec.attachedStart(leaseId), KeyCodec.attachedEnd(leaseId));
+    } else {
+      for (Bytes key : keys) {
+        batch.delete(KeyCodec.attachedKey(leaseId, key));
+      }
+    }
     changes.detachAll(leaseId);
   }
 

@@ -203,11 +203,11 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
   }
 
   private void put(byte[] key, byte[] value) {
-    database.write("cannot write the state", batch -> batch.put(key, value));
+    database.batch().put(key, value);
   }
 
   private void delete(byte[] key) {
-    database.write("cannot write the state", batch -> batch.delete(key));
+    database.batch().delete(key);
   }
 
   private interface Visitor {

@@ -1,5 +1,7 @@
 package io.leasehold.raft.storage;
 
+import io.leasehold.raft.storage.StateCodec.DamagedValueException;
+import java.util.Arrays;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -13,9 +15,13 @@ import org.rocksdb.Slice;
 final class Rows implements AutoCloseable {
   private static final byte[] NO_BYTES = {};
 
+  /** Most keys fit; grows with the longest. */
+  private static final int KEY_BUFFER_BYTES = 256;
+
   private final Slice end;
   private final ReadOptions options;
   private final RocksIterator iterator;
+  private byte[] keyBuffer = NO_BYTES;
 
   Rows(RocksDB db, ReadOptions moment, byte[] from, byte[] before) {
     end = new Slice(before);
@@ -43,6 +49,26 @@ final class Rows implements AutoCloseable {
 
   byte[] key() {
     return iterator.key();
+  }
+
+  /**
+   * Returns the key without its beginning: cheaper than to have an array from RocksDB and cut it.
+   *
+   * @throws DamagedValueException if it is shorter than that
+   */
+  byte[] keyFrom(int beginBytes) {
+    if (keyBuffer.length == 0) {
+      keyBuffer = new byte[KEY_BUFFER_BYTES];
+    }
+    int length = iterator.key(keyBuffer);
+    if (length > keyBuffer.length) {
+      keyBuffer = new byte[length];
+      length = iterator.key(keyBuffer);
+    }
+    if (length < beginBytes) {
+      throw new DamagedValueException("a key of " + length + " bytes");
+    }
+    return Arrays.copyOfRange(keyBuffer, beginBytes, length);
   }
 
   byte[] value() {

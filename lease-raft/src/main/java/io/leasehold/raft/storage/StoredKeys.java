@@ -338,11 +338,10 @@ final class StoredKeys {
           Rows rows = source.rows();
           List<Bytes> items = new ArrayList<>();
           for (; rows.isAtRow(); rows.next()) {
-            byte[] row = rows.key();
             if (items.size() >= rowsMax) {
-              return new Chunk<>(items, row);
+              return new Chunk<>(items, rows.key());
             }
-            items.add(KeyCodec.keyOfAttached(row));
+            items.add(Bytes.wrap(rows.keyFrom(KeyCodec.ATTACHED_PREFIX_BYTES)));
           }
           return new Chunk<>(items, null);
         },

@@ -505,15 +505,11 @@ class RocksKeyStoreTest {
       }
     }
     try (Database database = Database.open(dir)) {
-      database.write(
-          "damage",
-          batch -> {
-            if (value == null) {
-              batch.delete(row);
-            } else {
-              batch.put(row, value);
-            }
-          });
+      if (value == null) {
+        database.batch().delete(row);
+      } else {
+        database.batch().put(row, value);
+      }
       database.commit();
     }
   }

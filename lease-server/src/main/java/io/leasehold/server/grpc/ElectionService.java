@@ -15,6 +15,7 @@ import io.leasehold.api.v3electionpb.ResignRequest;
 import io.leasehold.api.v3electionpb.ResignResponse;
 import io.leasehold.core.key.Bytes;
 import io.leasehold.core.key.KeyValue;
+import io.leasehold.server.message.KeyValueMessage;
 import io.leasehold.server.recipe.Contender;
 import io.leasehold.server.recipe.Elections;
 import io.leasehold.server.recipe.KeyAccess;
@@ -83,7 +84,8 @@ public final class ElectionService extends ElectionGrpc.ElectionImplBase {
                                     .setKey(KeyMessages.field(place.key()))
                                     .setRev(place.createRevision())
                                     .setLease(leaseId))
-                            .build()))
+                            .build(),
+                        () -> contender.giveBack(place)))
             .whenComplete(call::failedIfNotNull);
   }
 
@@ -220,7 +222,7 @@ public final class ElectionService extends ElectionGrpc.ElectionImplBase {
   private LeaderResponse answer(KeyValue leader, long revision) {
     return LeaderResponse.newBuilder()
         .setHeader(headers.at(revision))
-        .setKv(KeyMessages.keyValue(leader))
+        .setKv(KeyValueMessage.of(leader))
         .build();
   }
 

@@ -1,7 +1,6 @@
 package io.leasehold.server.grpc;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.leasehold.api.etcdserverpb.Compare;
 import io.leasehold.api.etcdserverpb.DeleteRangeRequest;
 import io.leasehold.api.etcdserverpb.DeleteRangeResponse;
@@ -25,6 +24,7 @@ import io.leasehold.core.key.OpResult;
 import io.leasehold.core.key.RangeQuery;
 import io.leasehold.core.key.Txn;
 import io.leasehold.core.key.TxnResult;
+import io.leasehold.server.message.KeyValueMessage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,24 +43,12 @@ public final class KeyMessages {
 
   /** Returns the bytes as a field holds them. */
   public static ByteString field(Bytes bytes) {
-    return UnsafeByteOperations.unsafeWrap(bytes.array());
+    return KeyValueMessage.field(bytes);
   }
 
   /** Returns the range that a key and a range end mean. */
   public static KeyRange range(ByteString key, ByteString rangeEnd) {
     return KeyRange.of(bytes(key), bytes(rangeEnd));
-  }
-
-  /** Returns a key as clients see it. */
-  public static io.leasehold.api.mvccpb.KeyValue keyValue(KeyValue keyValue) {
-    return io.leasehold.api.mvccpb.KeyValue.newBuilder()
-        .setKey(field(keyValue.key()))
-        .setValue(field(keyValue.value()))
-        .setCreateRevision(keyValue.createRevision())
-        .setModRevision(keyValue.modRevision())
-        .setVersion(keyValue.version())
-        .setLease(keyValue.leaseId())
-        .build();
   }
 
   /** Returns an event as the key space has it. */
@@ -138,7 +126,7 @@ public final class KeyMessages {
             .setCount(result.count())
             .setMore(result.more());
     for (KeyValue keyValue : result.keyValues()) {
-      response.addKvs(keyValue(keyValue));
+      response.addKvs(KeyValueMessage.of(keyValue));
     }
     return response.build();
   }
@@ -147,7 +135,7 @@ public final class KeyMessages {
     PutResponse.Builder response = PutResponse.newBuilder().setHeader(header);
     KeyValue previous = result.previous();
     if (previous != null) {
-      response.setPrevKv(keyValue(previous));
+      response.setPrevKv(KeyValueMessage.of(previous));
     }
     return response.build();
   }
@@ -156,7 +144,7 @@ public final class KeyMessages {
     DeleteRangeResponse.Builder response =
         DeleteRangeResponse.newBuilder().setHeader(header).setDeleted(result.count());
     for (KeyValue previous : result.previous()) {
-      response.addPrevKvs(keyValue(previous));
+      response.addPrevKvs(KeyValueMessage.of(previous));
     }
     return response.build();
   }

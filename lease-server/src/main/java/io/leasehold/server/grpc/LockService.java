@@ -64,7 +64,8 @@ public final class LockService extends LockGrpc.LockImplBase {
                         LockResponse.newBuilder()
                             .setHeader(headers.at(place.revision()))
                             .setKey(KeyMessages.field(place.key()))
-                            .build()))
+                            .build(),
+                        () -> contender.giveBack(place)))
             .whenComplete(call::failedIfNotNull);
   }
 

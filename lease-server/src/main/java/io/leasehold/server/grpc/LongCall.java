@@ -36,14 +36,25 @@ final class LongCall<T> implements OpenStreams.OpenStream {
   }
 
   void send(T answer) {
-    if (end()) {
-      observer.onNext(answer);
-      observer.onCompleted();
+    send(answer, () -> {});
+  }
+
+  /**
+   * Answers, and runs an action if it is certain that the client will not see the answer: because
+   * it had given up, or did so before the answer left this member. An answer that is lost on its
+   * way is not noticed.
+   */
+  void send(T answer, Runnable missed) {
+    if (!end(missed)) {
+      missed.run();
+      return;
     }
+    observer.onNext(answer);
+    observer.onCompleted();
   }
 
   void fail(Status status) {
-    if (end()) {
+    if (end(null)) {
       observer.onError(status.asRuntimeException());
     }
   }
@@ -64,32 +75,48 @@ final class LongCall<T> implements OpenStreams.OpenStream {
 
   @Override
   public void cut(EtcdError why) {
-    Runnable action = takeGivenUp();
-    fail(why.status());
+    Runnable action;
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      over = true;
+      action = takeGivenUp();
+    }
+    openCalls.remove(this);
+    observer.onError(why.status().asRuntimeException());
     action.run();
   }
 
+  /** The client is gone, maybe between the answer and the moment it was to leave. */
   private void giveUp() {
-    Runnable action = takeGivenUp();
-    if (end()) {
-      action.run();
+    Runnable action;
+    synchronized (this) {
+      over = true;
+      action = takeGivenUp();
     }
+    openCalls.remove(this);
+    action.run();
   }
 
-  private synchronized Runnable takeGivenUp() {
+  private Runnable takeGivenUp() {
     Runnable action = givenUp;
     givenUp = null;
     return action == null ? () -> {} : action;
   }
 
-  /** Returns true to the first caller alone. */
-  private boolean end() {
+  /**
+   * Returns true to the first caller alone.
+   *
+   * @param missed what to do if the client turns out to be gone
+   */
+  private boolean end(@Nullable Runnable missed) {
     synchronized (this) {
       if (over) {
         return false;
       }
       over = true;
-      givenUp = null;
+      givenUp = missed;
     }
     openCalls.remove(this);
     return true;

@@ -51,7 +51,9 @@ public final class Contender {
 
   /** Takes a place and waits for the first one; completes once it is this contender's. */
   public CompletableFuture<Place> enter() {
-    watchOver(keys.transact(line.entering(key, leaseId, value)).thenAccept(this::entered));
+    if (!first.isDone()) {
+      watchOver(keys.transact(line.entering(key, leaseId, value)).thenAccept(this::entered));
+    }
     return first;
   }
 
@@ -64,6 +66,12 @@ public final class Contender {
       CompletableFuture<Outcome.Transacted> unused =
           keys.transact(Txn.of(new Op.DeleteRange(KeyRange.single(key), false)));
     }
+  }
+
+  /** Gives up the first place, of which the client was not told, for the next in line. */
+  public void giveBack(Place place) {
+    CompletableFuture<Outcome.Transacted> unused =
+        keys.transact(Writing.leaving(place.key(), place.createRevision()));
   }
 
   private void entered(Outcome.Transacted entered) {
@@ -214,7 +222,10 @@ public final class Contender {
   }
 
   private void succeed(long revision) {
-    first.complete(new Place(key, createRevision(), revision));
+    Place place = new Place(key, createRevision(), revision);
+    if (!first.complete(place)) {
+      giveBack(place);
+    }
   }
 
   private void fail() {

@@ -20,6 +20,7 @@ import io.leasehold.core.key.OpResult;
 import io.leasehold.core.key.RangeQuery;
 import io.leasehold.core.key.Txn;
 import io.leasehold.core.key.TxnResult;
+import io.leasehold.server.message.KeyValueMessage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -148,7 +149,7 @@ final class KeyMessagesTest {
 
   @Test
   void everyFieldOfAKeyArrives() {
-    assertThat(KeyMessages.keyValue(KEY_VALUE))
+    assertThat(KeyValueMessage.of(KEY_VALUE))
         .isEqualTo(
             io.leasehold.api.mvccpb.KeyValue.newBuilder()
                 .setKey(bytes("k"))
@@ -187,7 +188,7 @@ final class KeyMessagesTest {
     assertThat(nested.getResponses(0).getResponseRange().getHeader().getRevision()).isEqualTo(7);
     assertThat(nested.getResponses(1).getResponsePut().getHeader().getRevision()).isEqualTo(8);
     assertThat(nested.getResponses(1).getResponsePut().getPrevKv())
-        .isEqualTo(KeyMessages.keyValue(KEY_VALUE));
+        .isEqualTo(KeyValueMessage.of(KEY_VALUE));
     assertThat(response.getResponses(3).getResponseRange().getHeader().getRevision()).isEqualTo(8);
   }
 

@@ -225,6 +225,37 @@ class ContenderTest {
     }
   }
 
+  @Test
+  void whoLeavesBeforeItEntersTakesNoPlace() {
+    keys.lease(1);
+    Contender contender = new Contender(keys, Bytes.utf8("lock"), 1, Bytes.EMPTY, EXPIRED);
+    contender.leave();
+    settle(contender.enter());
+    assertThat(keys.view().get(Bytes.utf8("lock/1"), keys.view().revision())).isNull();
+  }
+
+  @Test
+  void placeThatIsGivenBackIsLeftToTheNext() {
+    keys.lease(1);
+    Contender contender = new Contender(keys, Bytes.utf8("lock"), 1, Bytes.EMPTY, EXPIRED);
+    Place first = settled(contender.enter()).join();
+    CompletableFuture<Place> second = settled(enter(2));
+    contender.giveBack(first);
+    assertThat(settled(second)).isDone();
+  }
+
+  @Test
+  void placeOfALaterLifeIsNotGivenBack() {
+    keys.lease(1);
+    Contender contender = new Contender(keys, Bytes.utf8("lock"), 1, Bytes.EMPTY, EXPIRED);
+    Place first = settled(contender.enter()).join();
+    keys.delete("lock/1");
+    Place later = settled(enter(1)).join();
+    contender.giveBack(first);
+    keys.run();
+    assertThat(keys.view().get(later.key(), keys.view().revision())).isNotNull();
+  }
+
   private CompletableFuture<Place> enter(long leaseId) {
     return enter(leaseId, "");
   }

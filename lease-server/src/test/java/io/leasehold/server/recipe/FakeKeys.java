@@ -24,7 +24,7 @@ import java.util.function.Function;
  * A key space in memory whose answers come when the test says so: requests wait in a queue until
  * {@link #run}. Watchers hear of changes in the same way. Test thread only.
  */
-final class FakeKeys implements KeyAccess, KeyListener {
+public final class FakeKeys implements KeyAccess, KeyListener {
   private final MemoryKeyStore store = new MemoryKeyStore();
   private final Set<Long> leases = new HashSet<>();
   private final KeySpace space = new KeySpace(store, leases::contains, this);
@@ -32,7 +32,7 @@ final class FakeKeys implements KeyAccess, KeyListener {
   private final List<Watch> watches = new ArrayList<>();
   private long granted = 1000;
 
-  void lease(long leaseId) {
+  public void lease(long leaseId) {
     leases.add(leaseId);
   }
 
@@ -47,7 +47,7 @@ final class FakeKeys implements KeyAccess, KeyListener {
         Txn.of(new Op.Put(Bytes.utf8(key), Bytes.utf8(value), leaseId, false, false, false)));
   }
 
-  void delete(String key) {
+  public void delete(String key) {
     space.transact(Txn.of(new Op.DeleteRange(KeyRange.single(Bytes.utf8(key)), false)));
   }
 
@@ -55,7 +55,7 @@ final class FakeKeys implements KeyAccess, KeyListener {
     space.compact(store.revision());
   }
 
-  KeyView view() {
+  public KeyView view() {
     return store;
   }
 
@@ -65,7 +65,7 @@ final class FakeKeys implements KeyAccess, KeyListener {
   }
 
   /** Answers what waits, and what comes of that, until nothing waits. */
-  void run() {
+  public void run() {
     for (Runnable next = queue.poll(); next != null; next = queue.poll()) {
       next.run();
     }
@@ -80,7 +80,7 @@ final class FakeKeys implements KeyAccess, KeyListener {
   }
 
   /** Answers the request or event that has waited longest. */
-  void runOne() {
+  public void runOne() {
     queue.remove().run();
   }
 
