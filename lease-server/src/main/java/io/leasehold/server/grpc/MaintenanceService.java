@@ -177,20 +177,52 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
         });
   }
 
+  /**
+   * Gives back the space of everything that was compacted before this call, however far the
+   * deletion behind it has come by now. Without a leader it does what this member knows of.
+   */
   @Override
   public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
     UnaryAnswer<DefragmentResponse> answer = new UnaryAnswer<>(observer);
-    defragmentations.execute(
-        () -> {
-          long before = replica.status().stateBytes();
-          replica.defragment();
-          quota.look();
-          LOG.info(
-              "defragmented: the state took {} bytes and takes {}",
-              before,
-              replica.status().stateBytes());
-          answer.send(DefragmentResponse.newBuilder().setHeader(headers.withoutRevision()).build());
+    router.readBarrier(
+        new LeaseRouter.BarrierCallback() {
+          @Override
+          public void passed() {
+            defragmentWhenScrubbed(answer);
+          }
+
+          @Override
+          public void failed(RequestFailure failure) {
+            defragmentWhenScrubbed(answer);
+          }
         });
+  }
+
+  private void defragmentWhenScrubbed(UnaryAnswer<DefragmentResponse> answer) {
+    long compactedRevision;
+    try (KeyReading keys = replica.openKeys()) {
+      compactedRevision = keys.compactedRevision();
+    }
+    replica.whenScrubbed(
+        compactedRevision,
+        isScrubbed -> {
+          if (isScrubbed) {
+            defragmentations.execute(() -> defragment(answer));
+          } else {
+            answer.fail(EtcdError.STOPPED);
+          }
+        });
+  }
+
+  private void defragment(UnaryAnswer<DefragmentResponse> answer) {
+    long before = replica.status().stateBytes();
+    replica.defragment();
+    quota.look();
+    LOG.info(
+        "defragmented: the state took {} bytes and takes {}",
+        before,
+        replica.status().stateBytes());
+    answer.send(DefragmentResponse.newBuilder().setHeader(headers.withoutRevision()).build());
   }
 
   @Override

@@ -138,6 +138,13 @@ public final class FakeReplica implements Replica {
     }
   }
 
+  /** Tells whether somebody waits for the deletion of what was compacted. */
+  public boolean hasScrubWaiters() {
+    synchronized (scrubWaiters) {
+      return !scrubWaiters.isEmpty();
+    }
+  }
+
   /** Returns how often this member was defragmented. */
   public int defragmentations() {
     return defragmentations.get();

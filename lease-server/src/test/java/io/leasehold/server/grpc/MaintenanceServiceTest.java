@@ -163,6 +163,19 @@ final class MaintenanceServiceTest {
   }
 
   @Test
+  void c106_defragmentWaitsUntilWhatWasCompactedIsDeleted() {
+    cluster.replica("n3").holdScrubbing(true);
+    CompletableFuture<?> defragmented =
+        CompletableFuture.supplyAsync(
+            () -> maintenance("n3").defragment(DefragmentRequest.getDefaultInstance()));
+    Await.until(() -> cluster.replica("n3").hasScrubWaiters());
+    assertThat(cluster.replica("n3").defragmentations()).isZero();
+    cluster.replica("n3").holdScrubbing(false);
+    defragmented.join();
+    assertThat(cluster.replica("n3").defragmentations()).isEqualTo(1);
+  }
+
+  @Test
   void c106_leadershipMovesWhereTheLeaderIsAskedTo() {
     long target = cluster.engine("n1").memberId("n3");
     assertRefused(
