@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ten rounds of killing and restarting members, chosen by chance. */
-@Timeout(240)
+@Timeout(600)
 final class RandomRestartsIT {
   private static final int ROUNDS = 10;
 
