@@ -69,6 +69,7 @@ final class AppliedLog extends StateMachineAdapter {
   private final RocksStateStore store;
   private final CommittedKeyChanges keyChanges;
   private final Snapshots snapshots;
+  private final CommitHorizon horizon;
   private final AppliedWaiters waiters;
   private final Roles roles;
   private final LongConsumer entriesCommitted;
@@ -78,6 +79,7 @@ final class AppliedLog extends StateMachineAdapter {
 
   /**
    * @param keyChanges what the machine tells of changed keys
+   * @param horizon moved before readers of the store can see what was applied
    * @param entriesCommitted told an index up to which entries are committed: before a batch is
    *     applied, since others need not wait for that, and when it has been, with all of it
    * @param entriesApplied runs after each batch
@@ -87,6 +89,7 @@ final class AppliedLog extends StateMachineAdapter {
       RocksStateStore store,
       CommittedKeyChanges keyChanges,
       Snapshots snapshots,
+      CommitHorizon horizon,
       AppliedWaiters waiters,
       Roles roles,
       LongConsumer entriesCommitted,
@@ -96,6 +99,7 @@ final class AppliedLog extends StateMachineAdapter {
     this.store = store;
     this.keyChanges = keyChanges;
     this.snapshots = snapshots;
+    this.horizon = horizon;
     this.waiters = waiters;
     this.roles = roles;
     this.entriesCommitted = entriesCommitted;
@@ -103,6 +107,7 @@ final class AppliedLog extends StateMachineAdapter {
     this.fatal = fatal;
     machine.reload();
     this.applied = view();
+    horizon.reaches(store.appliedIndex());
   }
 
   /** Returns the last applied state. Any thread. */
@@ -158,6 +163,7 @@ final class AppliedLog extends StateMachineAdapter {
   }
 
   private void commit(long index, long term) {
+    horizon.reaches(index);
     store.commit(index, term);
     applied = view();
     keyChanges.committed();
@@ -187,7 +193,9 @@ final class AppliedLog extends StateMachineAdapter {
   @Override
   public boolean onSnapshotLoad(SnapshotReader reader) {
     long before = store.appliedIndex();
-    if (!snapshots.load(reader, reader.load().getLastIncludedIndex())) {
+    long index = reader.load().getLastIncludedIndex();
+    horizon.reaches(index);
+    if (!snapshots.load(reader, index)) {
       return false;
     }
     if (store.appliedIndex() != before) {

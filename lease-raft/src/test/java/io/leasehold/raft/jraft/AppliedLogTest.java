@@ -41,6 +41,7 @@ class AppliedLogTest {
 
   @TempDir Path root;
   private final List<String> fatalLines = new ArrayList<>();
+  private final CommitHorizon horizon = new CommitHorizon();
   private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private RocksStateStore store;
   private LeaseStateMachine machine;
@@ -56,6 +57,7 @@ class AppliedLogTest {
             store,
             keyChanges,
             new Snapshots(store, Runnable::run, fatalLines::add),
+            horizon,
             new AppliedWaiters(),
             new NoRoles(),
             committedIndex -> {},
