@@ -12,7 +12,6 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
-import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseStateMachine;
@@ -38,8 +37,11 @@ final class AppliedLog extends StateMachineAdapter {
   /** Entries in one write to the store: bounds its batch when a long log is applied at once. */
   private static final int ENTRIES_PER_COMMIT_MAX = 256;
 
-  /** Bytes of the entries in one write, unless a single one has more: the batch is in memory. */
-  private static final int BYTES_PER_COMMIT_MAX = 8 << 20;
+  /**
+   * Bytes of the entries in one write and of what applying them made, unless a single one has more:
+   * the batch is in memory, and so are the answers.
+   */
+  private static final long BYTES_PER_COMMIT_MAX = 8 << 20;
 
   /** What one moment of the applied state looks like to other threads. */
   record Applied(
@@ -126,7 +128,7 @@ final class AppliedLog extends StateMachineAdapter {
         List<Done> done = new ArrayList<>();
         long term = 0;
         index = 0;
-        int bytes = 0;
+        long bytes = 0;
         for (int i = 0;
             i < ENTRIES_PER_COMMIT_MAX && bytes < BYTES_PER_COMMIT_MAX && iterator.hasNext();
             i++, iterator.next()) {
@@ -136,10 +138,8 @@ final class AppliedLog extends StateMachineAdapter {
           index = iterator.getIndex();
           term = iterator.getTerm();
           bytes += iterator.getData().remaining();
-          List<Outcome> outcomes = new ArrayList<>();
-          for (Command command : EntryCodec.decode(iterator.getData())) {
-            outcomes.add(machine.apply(term, command));
-          }
+          List<Outcome> outcomes = machine.apply(term, EntryCodec.decode(iterator.getData()));
+          bytes += machine.bytesTaken();
           if (iterator.done() instanceof EntryAppender.Appended closure) {
             done.add(new Done(closure, index, outcomes));
           }
