@@ -137,7 +137,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             waiters,
             this::peerOf,
             RaftSettings.peer(config.ownAddress()),
-            config.electionTimeoutMillis());
+            config.electionTimeoutMillis(),
+            timer,
+            this::mark);
     this.lessors =
         new LessorTerms(
             config.name(),
@@ -266,6 +268,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void readBarrier(Consumer<Boolean> done) {
     readBarrier.pass(done);
+  }
+
+  private void mark() {
+    lessors.mark();
   }
 
   private long ledTerm() {
@@ -426,7 +432,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void configured(List<PeerAddress> addresses) {
     votersAre(addresses);
-    lessors.mark();
     LOG.info("voters are {}", voters);
   }
 

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The lessors of this member, one for each time it leads: promotes them, tells them what was
- * applied, and demotes them. On the apply thread, except {@link #stop}.
+ * applied, and demotes them. On the apply thread, but for what says otherwise.
  */
 final class LessorTerms implements LeaseListener {
   private static final Logger LOG = LoggerFactory.getLogger(LessorTerms.class);
@@ -120,13 +120,13 @@ final class LessorTerms implements LeaseListener {
   }
 
   /**
-   * Puts a command behind what JRaft wrote to the log for itself: a change of the configuration has
-   * an index, but the state machine never hears that it was applied, and readers who were told to
-   * wait for that index would wait for the next command.
+   * Puts a command that changes nothing behind what the log has, while this member leads. Any
+   * thread.
    */
   void mark() {
-    if (lessor != null) {
-      log.propose(MARK, lessor.term(), result -> {});
+    Lessor promoted = view.lessor();
+    if (promoted != null) {
+      log.propose(MARK, promoted.term(), result -> {});
     }
   }
 
@@ -185,6 +185,7 @@ final class LessorTerms implements LeaseListener {
     newDriver.start(promoted);
     view.leads(term, memberName, promoted);
     proof.begin(term);
+    // Readers may have to wait for the first entry of the term, as ReadBarrier does.
     mark();
     LOG.info(
         "leading term {}: {} leases promoted in {} ms",

@@ -116,7 +116,7 @@ class LessorTermsTest {
   }
 
   @Test
-  void configurationIsFollowedByACommandOnlyOnTheLeader() {
+  void onlyTheLeaderMarksTheLog() {
     lessors.mark();
     assertThat(proposed).isEmpty();
     lessors.begin(5);
