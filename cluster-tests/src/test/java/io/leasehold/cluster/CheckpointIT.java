@@ -101,7 +101,14 @@ final class CheckpointIT {
     List<Long> leases = Grants.many(cluster.members(), LEASES, (long) TTL_SECONDS, 4);
     long grantedNanos = System.nanoTime();
     double outage = faults.get();
-    assertThat(leasesOf(cluster)).as("alive after the faults").containsAll(leases);
+    Set<Long> aliveAfterFaults = leasesOf(cluster);
+    double sinceGrants = (System.nanoTime() - sentNanos) / 1e9;
+    // On a machine so busy that the faults took longer than that, leases may have ended by now.
+    if (sinceGrants < TTL_SECONDS) {
+      assertThat(aliveAfterFaults)
+          .as("alive %.1f s after the first grant", sinceGrants)
+          .containsAll(leases);
+    }
     double[] ends = new double[2];
     Conditions.await(
         "every lease has ended",
