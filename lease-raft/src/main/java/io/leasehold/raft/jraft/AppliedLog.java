@@ -186,6 +186,7 @@ final class AppliedLog extends StateMachineAdapter {
       // The last entries changed the configuration and not the state: they are applied all the
       // same.
       commit(meta.getLastIncludedIndex(), meta.getLastIncludedTerm());
+      waiters.applied(meta.getLastIncludedIndex());
     }
     snapshots.save(writer, done);
   }

@@ -118,7 +118,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     this.terms = terms;
     this.workers = workers;
     this.commitNotices = new CommitNotices(horizon, workers);
-    this.rounds = new HeartbeatRounds(this::ledTerm, workers);
+    this.rounds =
+        new HeartbeatRounds(this::ledTerm, workers, timer, config.electionTimeoutMillis());
     this.proof =
         new LeadershipProof(
             lease,

@@ -41,7 +41,8 @@ class LessorTermsTest {
               view,
               () -> 0,
               () -> true,
-              new HeartbeatRounds(() -> HeartbeatRounds.UNPROVEN, Runnable::run),
+              new HeartbeatRounds(
+                  () -> HeartbeatRounds.UNPROVEN, Runnable::run, timer, ELECTION_MILLIS),
               () -> 0,
               timer,
               ELECTION_MILLIS),
