@@ -56,7 +56,7 @@ final class AppliedLog extends StateMachineAdapter {
   interface Roles {
     void leaderStarted(long term);
 
-    void leaderStopped();
+    void leaderStopped(String why);
 
     void following(long term, PeerAddress leader);
 
@@ -215,7 +215,7 @@ final class AppliedLog extends StateMachineAdapter {
 
   @Override
   public void onLeaderStop(Status status) {
-    orFail(() -> roles.leaderStopped());
+    orFail(() -> roles.leaderStopped(status.isOk() ? "told so" : status.getErrorMsg()));
   }
 
   @Override

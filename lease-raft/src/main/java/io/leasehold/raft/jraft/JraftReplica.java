@@ -414,8 +414,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   @Override
-  public void leaderStopped() {
-    lessors.end();
+  public void leaderStopped(String why) {
+    lessors.end(why);
   }
 
   @Override
@@ -606,7 +606,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         Thread.currentThread().interrupt();
       }
     }
-    leaderStopped();
+    leaderStopped("this member stops");
     snapshotWriter.shutdown();
     store.close();
   }
