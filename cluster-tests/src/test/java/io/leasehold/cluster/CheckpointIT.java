@@ -20,13 +20,15 @@ final class CheckpointIT {
   private static final int LEASES = 20;
   private static final double TTL_SECONDS = 60;
   private static final double CHECKPOINT_SECONDS = 5;
+
+  /** What looking for the leases takes, at the most. */
+  private static final double LOOK_SECONDS = 1;
+
+  /** How often the one lease is renewed that shows whether there is a leader. */
   private static final Duration PULSE = Duration.ofMillis(100);
 
   @TempDir Path killed;
   @TempDir Path restarted;
-
-  /** What looking for the leases takes, at the most. */
-  private static final double LOOK_SECONDS = 1;
 
   /** The two clusters run side by side: each scenario is a minute of waiting. */
   @Test

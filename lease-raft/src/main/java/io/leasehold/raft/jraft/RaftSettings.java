@@ -27,9 +27,9 @@ final class RaftSettings {
 
   /**
    * Silence of the majority, as a share of the election timeout, after which a leader steps down.
-   * It does so between this and half a timeout more, as etcd's does. Nothing but the time that its
-   * clients wait for it depends on this: what a leader may do without asking is for the {@link
-   * io.leasehold.raft.jraft.lead.LeadershipProof} to say.
+   * JRaft looks every half timeout, so that it does between this and 2; etcd's leader between 1 and
+   * 2. Nothing but the time that its clients wait for it depends on this: what a leader may do
+   * without asking is for the {@link LeadershipProof} to say.
    */
   private static final double LEADER_PATIENCE_SHARE = 1.5;
 
