@@ -167,6 +167,11 @@ class KeysTest {
     }
 
     @Override
+    public void deletedAttached(long revision, long leaseId) {
+      told.add(revision + ": all of " + leaseId);
+    }
+
+    @Override
     public void compacted(long revision) {
       told.add("compacted " + revision);
     }

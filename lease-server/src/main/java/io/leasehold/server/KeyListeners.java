@@ -16,6 +16,11 @@ record KeyListeners(List<KeyListener> listeners) implements KeyListener {
   }
 
   @Override
+  public void deletedAttached(long revision, long leaseId) {
+    listeners.forEach(listener -> listener.deletedAttached(revision, leaseId));
+  }
+
+  @Override
   public void compacted(long revision) {
     listeners.forEach(listener -> listener.compacted(revision));
   }

@@ -15,6 +15,7 @@ final class KeyHash {
 
   private static final long DELETED = 2;
   private static final long COMPACTED = 3;
+  private static final long DELETED_ATTACHED = 4;
 
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -30,6 +31,11 @@ final class KeyHash {
       return add(add(h, keyValue.version()), keyValue.leaseId());
     }
     return add(add(add(hash, DELETED), event.key()), event.revision());
+  }
+
+  /** Which keys there were follows from the links before this one. */
+  static long deletedAttached(long hash, long revision, long leaseId) {
+    return add(add(add(hash, DELETED_ATTACHED), revision), leaseId);
   }
 
   static long compacted(long hash, long revision) {

@@ -11,6 +11,9 @@ public interface KeyListener {
         public void changed(long revision, List<KeyEvent> events) {}
 
         @Override
+        public void deletedAttached(long revision, long leaseId) {}
+
+        @Override
         public void compacted(long revision) {}
       };
 
@@ -19,6 +22,12 @@ public interface KeyListener {
    * are written and before they are committed.
    */
   void changed(long revision, List<KeyEvent> events);
+
+  /**
+   * The keys attached to a lease were deleted at {@code revision}, and there are so many that they
+   * are not named: called instead of {@link #changed} for this revision. History tells which.
+   */
+  void deletedAttached(long revision, long leaseId);
 
   /** History before {@code revision} is gone. */
   void compacted(long revision);

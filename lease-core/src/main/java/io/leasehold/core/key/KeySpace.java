@@ -12,9 +12,16 @@ import org.jspecify.annotations.Nullable;
  * in one go when nothing can be refused any more, so that a refused one leaves no trace.
  */
 public final class KeySpace {
+  /**
+   * Keys of a lease that its end deletes one by one. More are deleted without naming them: each
+   * takes some microseconds on the apply thread, and everybody else waits for that.
+   */
+  public static final int DELETED_ONE_BY_ONE_MAX = 256;
+
   private final KeyStore store;
   private final LongPredicate leaseExists;
   private final KeyListener listener;
+  private final int deletedOneByOneMax;
   private final EntryBudget budget = new EntryBudget();
 
   /** What deleting the keys of leases took in this entry: it is bounded by nothing. */
@@ -24,9 +31,20 @@ public final class KeySpace {
    * @param leaseExists tells whether a lease is alive, as of the command being applied
    */
   public KeySpace(KeyStore store, LongPredicate leaseExists, KeyListener listener) {
+    this(store, leaseExists, listener, DELETED_ONE_BY_ONE_MAX);
+  }
+
+  /**
+   * As the other constructor, for tests of what becomes of leases with many keys.
+   *
+   * @param deletedOneByOneMax the same on all members, see {@link #DELETED_ONE_BY_ONE_MAX}
+   */
+  public KeySpace(
+      KeyStore store, LongPredicate leaseExists, KeyListener listener, int deletedOneByOneMax) {
     this.store = store;
     this.leaseExists = leaseExists;
     this.listener = listener;
+    this.deletedOneByOneMax = deletedOneByOneMax;
   }
 
   /**
@@ -107,7 +125,8 @@ public final class KeySpace {
 
   /**
    * Deletes the keys that are attached to a lease which ends: in order of keys, at one new
-   * revision, or at none when there are no keys (rule S7). Reads no key but its name.
+   * revision, or at none when there are no keys (rule S7). Reads no key but its name, and of many
+   * not even that.
    */
   public void leaseEnded(long leaseId) {
     KeyView now = store.pending();
@@ -117,9 +136,16 @@ public final class KeySpace {
         leaseId,
         key -> {
           bytesTakenByEnds += AnswerBudget.KEY_OVERHEAD_BYTES + key.length();
-          return events.add(new KeyEvent.Deleted(key, revision));
+          events.add(new KeyEvent.Deleted(key, revision));
+          return events.size() <= deletedOneByOneMax;
         });
     if (events.isEmpty()) {
+      return;
+    }
+    if (events.size() > deletedOneByOneMax) {
+      store.deleteAttached(revision, leaseId);
+      store.putKeysHash(KeyHash.deletedAttached(store.keysHash(), revision, leaseId));
+      listener.deletedAttached(revision, leaseId);
       return;
     }
     store.write(revision, events);

@@ -24,6 +24,16 @@ public interface KeyStore {
    */
   void write(long revision, List<KeyEvent> events);
 
+  /**
+   * Writes one revision at which all keys that are attached to a lease are deleted and detached, in
+   * order of keys, without naming them: for more keys than {@link #write} should be given at once.
+   * What is on disk may follow later, in the background; readers see no difference.
+   *
+   * @param revision one more than the last
+   * @param leaseId a lease with at least one key
+   */
+  void deleteAttached(long revision, long leaseId);
+
   /** Notes that a key is attached to a lease. */
   void attach(long leaseId, Bytes key);
 

@@ -45,9 +45,25 @@ public final class LeaseStateMachine {
    */
   public LeaseStateMachine(
       StateStore store, KeyStore keyStore, LeaseListener listener, KeyListener keyListener) {
+    this(store, keyStore, listener, keyListener, KeySpace.DELETED_ONE_BY_ONE_MAX);
+  }
+
+  /**
+   * As the other constructor, for tests of what becomes of leases with many keys.
+   *
+   * @param deletedOneByOneMax see {@link KeySpace#DELETED_ONE_BY_ONE_MAX}
+   */
+  public LeaseStateMachine(
+      StateStore store,
+      KeyStore keyStore,
+      LeaseListener listener,
+      KeyListener keyListener,
+      int deletedOneByOneMax) {
     this.store = store;
     this.listener = listener;
-    this.keys = new KeySpace(keyStore, leaseId -> leases.get(leaseId) != null, keyListener);
+    this.keys =
+        new KeySpace(
+            keyStore, leaseId -> leases.get(leaseId) != null, keyListener, deletedOneByOneMax);
   }
 
   /** Reads the state anew from the store, after it was opened or replaced by a snapshot. */

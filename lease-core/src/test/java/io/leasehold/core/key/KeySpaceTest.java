@@ -608,6 +608,11 @@ class KeySpaceTest {
     }
 
     @Override
+    public void deletedAttached(long revision, long leaseId) {
+      heard.add(revision + ": -all of " + leaseId);
+    }
+
+    @Override
     public void compacted(long revision) {
       heard.add("compacted " + revision);
     }

@@ -57,6 +57,16 @@ public final class MemoryKeyStore implements KeyStore, KeyView {
   }
 
   @Override
+  public void deleteAttached(long newRevision, long leaseId) {
+    List<KeyEvent> events = new ArrayList<>();
+    for (Bytes key : attached.getOrDefault(leaseId, new TreeSet<>())) {
+      events.add(new KeyEvent.Deleted(key, newRevision));
+    }
+    write(newRevision, events);
+    detachAll(leaseId);
+  }
+
+  @Override
   public void attach(long leaseId, Bytes key) {
     require(leaseId != 0, "attached to no lease: " + key);
     boolean added = attached.computeIfAbsent(leaseId, id -> new TreeSet<>()).add(key);

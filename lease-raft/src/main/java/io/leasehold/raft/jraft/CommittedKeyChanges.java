@@ -25,6 +25,11 @@ final class CommittedKeyChanges implements KeyListener {
   }
 
   @Override
+  public void deletedAttached(long revision, long leaseId) {
+    held.add(() -> listener.deletedAttached(revision, leaseId));
+  }
+
+  @Override
   public void compacted(long revision) {
     held.add(() -> listener.compacted(revision));
   }

@@ -47,6 +47,15 @@ final class Database implements Reads, AutoCloseable {
   private final Path dir;
   private final RocksSettings settings;
   private final RowBatch batch = new RowBatch();
+
+  /** Held while something is committed, or read and changed between two commits. */
+  private final Object commits = new Object();
+
+  /* Guarded by that. */
+
+  private final RowBatch betweenCommits = new RowBatch();
+  private int generation;
+
   private final ReadOptions newest = new ReadOptions();
   private final Set<DatabaseSnapshot> snapshots = ConcurrentHashMap.newKeySet();
   private final ReadWriteLock use = new ReentrantReadWriteLock();
@@ -136,14 +145,41 @@ final class Database implements Reads, AutoCloseable {
   /** Makes the batch take effect, all or nothing. Apply thread. */
   void commit() {
     requireWriter();
-    use(
-        "cannot write the state",
-        current -> {
-          try (WriteBatch rows = batch.toWriteBatch()) {
-            current.write(settings.writes(), rows);
-          }
-          batch.clear();
-        });
+    synchronized (commits) {
+      use("cannot write the state", current -> write(current, batch));
+    }
+  }
+
+  private void write(RocksDB current, RowBatch rows) throws RocksDBException {
+    try (WriteBatch all = rows.toWriteBatch()) {
+      current.write(settings.writes(), all);
+    }
+    rows.clear();
+  }
+
+  /** What is to be read, and then written, while nothing else is committed. */
+  interface Change {
+    /**
+     * Adds rows to a batch of its own, which is then written.
+     *
+     * @param generation which of the databases this is that came one after the other here
+     */
+    void on(RocksDB db, RowBatch rows, int generation) throws RocksDBException;
+  }
+
+  /** Changes what depends on what is committed, between two commits, which wait. Any thread. */
+  void changeBetweenCommits(Change change) {
+    synchronized (commits) {
+      use(
+          "cannot change the state",
+          current -> {
+            betweenCommits.clear();
+            change.on(current, betweenCommits, generation);
+            if (!betweenCommits.isEmpty()) {
+              write(current, betweenCommits);
+            }
+          });
+    }
   }
 
   /** Writes at once and apart from the batch. Any thread. */
@@ -206,17 +242,20 @@ final class Database implements Reads, AutoCloseable {
     } catch (RocksDBException | IOException e) {
       throw failure(dir, "cannot put the snapshot " + files + " in place", e);
     }
-    lockAlone();
-    try {
-      RocksDB current = requireOpen();
-      batch.clear();
-      closeDatabase(current);
-      StateFiles.replace(dir);
-      db = open(dir, settings);
-    } catch (RocksDBException | IOException e) {
-      throw failure(dir, "cannot put the snapshot " + files + " in place", e);
-    } finally {
-      use.writeLock().unlock();
+    synchronized (commits) {
+      lockAlone();
+      try {
+        RocksDB current = requireOpen();
+        batch.clear();
+        closeDatabase(current);
+        StateFiles.replace(dir);
+        db = open(dir, settings);
+        generation++;
+      } catch (RocksDBException | IOException e) {
+        throw failure(dir, "cannot put the snapshot " + files + " in place", e);
+      } finally {
+        use.writeLock().unlock();
+      }
     }
   }
 

@@ -22,7 +22,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyChanges {
   /** A change of a key, and the one before it. */
-  private record Version(KeyEvent event, @Nullable Version older) {}
+  private record Version(KeyEvent event, @Nullable Version older) {
+    /** Adds another change of the key, most often a newer one. */
+    Version with(KeyEvent added) {
+      if (added.revision() > event.revision()) {
+        return new Version(added, this);
+      }
+      return new Version(event, older == null ? new Version(added, null) : older.with(added));
+    }
+  }
 
   /** Changes of a lease's attachments. */
   private static final class Attachments {
@@ -61,9 +69,7 @@ final class KeyChanges {
     for (List<KeyEvent> changes : unordered) {
       for (KeyEvent event : changes) {
         versions.merge(
-            event.key(),
-            new Version(event, null),
-            (older, newer) -> new Version(newer.event(), older));
+            event.key(), new Version(event, null), (known, added) -> known.with(added.event()));
       }
     }
     unordered.clear();

@@ -8,6 +8,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -41,11 +42,18 @@ final class KeyCodec {
   private static final byte AFTER_END = 2;
   private static final int END_BYTES = 2;
 
-  private static final int RECORD_BYTES = 1 + 4 * Long.BYTES;
+  /** Of a key's record without the value. */
+  static final int RECORD_BYTES = 1 + 4 * Long.BYTES;
+
   private static final int HISTORY_KEY_BYTES = 1 + Long.BYTES + Integer.BYTES;
 
   /** What comes before the key in an attachment's. */
   static final int ATTACHED_PREFIX_BYTES = 1 + Long.BYTES;
+
+  private static final int NUMBERS_BYTES = 1 + 3 * Long.BYTES;
+
+  /** Of one lease in the numbers. */
+  private static final int ENDED_BYTES = 2 * Long.BYTES;
 
   private static final byte CHANGE_PUT = 1;
   private static final byte CHANGE_DELETED = 2;
@@ -65,10 +73,36 @@ final class KeyCodec {
    * What is known of the whole key space.
    *
    * @param hash of everything that was ever written
+   * @param ended the leases whose end the rows may not know of yet, in order of revisions
    */
-  record Numbers(long revision, long compactedRevision, long hash) {
+  record Numbers(long revision, long compactedRevision, long hash, List<EndedLease> ended) {
     /** Of a key space to which nothing was ever written. */
-    static final Numbers FIRST = new Numbers(1, 0, 0);
+    static final Numbers FIRST = new Numbers(1, 0, 0, List.of());
+
+    Numbers withRevision(long newRevision) {
+      return new Numbers(newRevision, compactedRevision, hash, ended);
+    }
+
+    Numbers withCompactedRevision(long newCompactedRevision) {
+      return new Numbers(revision, newCompactedRevision, hash, ended);
+    }
+
+    Numbers withHash(long newHash) {
+      return new Numbers(revision, compactedRevision, newHash, ended);
+    }
+
+    Numbers with(EndedLease lease) {
+      List<EndedLease> more = new ArrayList<>(ended);
+      more.add(lease);
+      return new Numbers(revision, compactedRevision, hash, List.copyOf(more));
+    }
+
+    Numbers without(Collection<EndedLease> swept) {
+      List<EndedLease> rest = ended.stream().filter(lease -> !swept.contains(lease)).toList();
+      return rest.size() == ended.size()
+          ? this
+          : new Numbers(revision, compactedRevision, hash, rest);
+    }
   }
 
   /**
@@ -112,6 +146,16 @@ final class KeyCodec {
         .array();
   }
 
+  /** Returns the mod revision in the beginning of a record. */
+  static long modRevision(byte[] record) {
+    return ByteBuffer.wrap(record).getLong(1 + Long.BYTES);
+  }
+
+  /** Returns the lease in the beginning of a record, 0 for none. */
+  static long leaseId(byte[] record) {
+    return ByteBuffer.wrap(record).getLong(1 + 3 * Long.BYTES);
+  }
+
   static KeyValue keyValue(Bytes key, byte[] record) {
     checkLayout(record);
     if (record.length < RECORD_BYTES) {
@@ -141,6 +185,13 @@ final class KeyCodec {
     byte[] row = versions(key, END, Long.BYTES);
     ByteBuffer.wrap(row).putLong(row.length - Long.BYTES, ~revision);
     return row;
+  }
+
+  /** Returns the row of another version of the same key. */
+  static byte[] atRevision(byte[] row, long revision) {
+    byte[] other = row.clone();
+    ByteBuffer.wrap(other).putLong(row.length - Long.BYTES, ~revision);
+    return other;
   }
 
   /** Returns the first row that is of this key, or would be. */
@@ -320,17 +371,33 @@ final class KeyCodec {
   }
 
   static byte[] numbers(Numbers numbers) {
-    return ByteBuffer.allocate(1 + 3 * Long.BYTES)
-        .put(StateCodec.VERSION)
-        .putLong(numbers.revision())
-        .putLong(numbers.compactedRevision())
-        .putLong(numbers.hash())
-        .array();
+    List<EndedLease> ended = numbers.ended();
+    ByteBuffer buffer =
+        ByteBuffer.allocate(NUMBERS_BYTES + ended.size() * ENDED_BYTES)
+            .put(StateCodec.VERSION)
+            .putLong(numbers.revision())
+            .putLong(numbers.compactedRevision())
+            .putLong(numbers.hash());
+    for (EndedLease lease : ended) {
+      buffer.putLong(lease.leaseId()).putLong(lease.revision());
+    }
+    return buffer.array();
   }
 
   static Numbers numbers(byte[] value) {
-    ByteBuffer buffer = fixed(value, 1 + 3 * Long.BYTES);
-    Numbers numbers = new Numbers(buffer.getLong(), buffer.getLong(), buffer.getLong());
+    int endedBytes = Math.max(0, value.length - NUMBERS_BYTES);
+    ByteBuffer buffer = fixed(value, NUMBERS_BYTES + endedBytes / ENDED_BYTES * ENDED_BYTES);
+    long revision = buffer.getLong();
+    long compactedRevision = buffer.getLong();
+    long hash = buffer.getLong();
+    List<EndedLease> ended = List.of();
+    if (buffer.hasRemaining()) {
+      ended = new ArrayList<>(buffer.remaining() / ENDED_BYTES);
+      while (buffer.hasRemaining()) {
+        ended.add(new EndedLease(buffer.getLong(), buffer.getLong()));
+      }
+    }
+    Numbers numbers = new Numbers(revision, compactedRevision, hash, List.copyOf(ended));
     if (numbers.revision() < 1
         || numbers.compactedRevision() < 0
         || numbers.compactedRevision() > numbers.revision()) {

@@ -3,12 +3,15 @@ package io.leasehold.raft.storage;
 import io.leasehold.core.key.Bytes;
 import io.leasehold.core.state.StateStoreException;
 import io.leasehold.raft.storage.KeyCodec.Change;
+import io.leasehold.raft.storage.KeyCodec.Numbers;
 import io.leasehold.raft.storage.KeyCodec.Scrubbed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
@@ -49,11 +52,15 @@ final class KeyScrubber {
   /** Versions of a key that are deleted one by one; more go with one deletion of a range. */
   private static final int ONE_BY_ONE_MAX = 1024;
 
+  /** Between pieces that are swept; longer than a piece takes. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
   private static final Logger LOG = LoggerFactory.getLogger(KeyScrubber.class);
 
   private record Waiter(long revision, Consumer<Boolean> done) {}
 
   private final Database database;
+  private final KeySweeper sweeper;
   private final StoredKeys stored;
   private final List<Waiter> waiters = new ArrayList<>();
   private @Nullable Thread thread;
@@ -62,8 +69,12 @@ final class KeyScrubber {
   private volatile long scrubbedRevision;
   private volatile @Nullable StateStoreException failure;
 
-  KeyScrubber(Database database) {
+  /**
+   * @param sweeper completes what this is to clean up, and works before it on the same thread
+   */
+  KeyScrubber(Database database, KeySweeper sweeper) {
     this.database = database;
+    this.sweeper = sweeper;
     this.stored = new StoredKeys(database);
   }
 
@@ -83,13 +94,14 @@ final class KeyScrubber {
   /** There is a database, or another one: goes on where its scrubber was. Apply thread. */
   void reload() {
     scrubbedRevision = stored.scrubbed().revision();
-    if (scrubbedRevision < stored.numbers().compactedRevision()) {
+    Numbers numbers = stored.numbers();
+    if (scrubbedRevision < numbers.compactedRevision() || !numbers.ended().isEmpty()) {
       wakeUp();
     }
     answerAll(true);
   }
 
-  /** A compaction was committed. */
+  /** A compaction was committed, or the end of a lease that is to be swept. */
   void wakeUp() {
     synchronized (this) {
       isWanted = true;
@@ -145,7 +157,9 @@ final class KeyScrubber {
       while (isStillWanted()) {
         boolean isDone = false;
         while (!isDone && !isClosed()) {
-          isDone = scrubStretch();
+          if (!sweepPiece()) {
+            isDone = scrubStretch();
+          }
           answerAll(true);
         }
       }
@@ -156,6 +170,15 @@ final class KeyScrubber {
       }
       answerAll(false);
     }
+  }
+
+  /** Sweeps, and then leaves the processor to others for a while. */
+  private boolean sweepPiece() {
+    boolean isSwept = sweeper.sweepPiece();
+    if (isSwept) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    return isSwept;
   }
 
   private synchronized boolean isStillWanted() {
@@ -212,8 +235,9 @@ final class KeyScrubber {
             "cannot read compacted keys",
             db -> {
               Scrubbed before = stored.scrubbed();
-              long compactedRevision = stored.numbers().compactedRevision();
-              return before.revision() >= compactedRevision
+              Numbers numbers = stored.numbers();
+              long compactedRevision = numbers.compactedRevision();
+              return before.revision() >= compactedRevision || !isSwept(numbers)
                   ? null
                   : stretch(db, before, compactedRevision);
             });
@@ -228,6 +252,11 @@ final class KeyScrubber {
       finish(stretch);
     }
     return false;
+  }
+
+  /** Tells whether history knows of all ends: those to come are after the compaction. */
+  private boolean isSwept(Numbers numbers) {
+    return numbers.without(sweeper.swept()).ended().isEmpty();
   }
 
   private static Stretch stretch(RocksDB db, Scrubbed before, long compactedRevision)

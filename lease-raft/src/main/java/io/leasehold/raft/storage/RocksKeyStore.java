@@ -28,35 +28,45 @@ final class RocksKeyStore implements KeyStore {
   private final Database database;
   private final StoredKeys stored;
   private final KeyChanges changes = new KeyChanges();
-  private final Pending pending = new Pending();
+  private final KeyView rows = new PendingRows();
+  private final KeyView pending = new LiveKeys(rows, this::ended);
+  private final KeySweeper sweeper;
   private Numbers committed = Numbers.FIRST;
   private Numbers numbers = Numbers.FIRST;
 
-  RocksKeyStore(Database database) {
+  RocksKeyStore(Database database, KeySweeper sweeper) {
     this.database = database;
+    this.sweeper = sweeper;
     this.stored = new StoredKeys(database);
   }
 
   /** Reads the numbers anew and forgets what was not committed. */
   void reload() {
     changes.clear();
+    sweeper.reload();
     committed = stored.numbers();
     numbers = committed;
   }
 
   /** Adds the numbers to the batch, if they changed. */
   void prepareCommit() {
+    numbers = numbers.without(sweeper.swept());
     if (!numbers.equals(committed)) {
       database.batch().put(KeyCodec.numbersKey(), KeyCodec.numbers(numbers));
     }
   }
 
-  /** The batch was committed; tells whether there was a compaction in it. */
+  /** The batch was committed; tells whether there is work for the background in it. */
   boolean committed() {
     changes.clear();
-    boolean isCompacted = numbers.compactedRevision() > committed.compactedRevision();
+    boolean leavesWork =
+        numbers.compactedRevision() > committed.compactedRevision()
+            || (!numbers.ended().isEmpty() && !numbers.ended().equals(committed.ended()));
+    if (!numbers.ended().equals(committed.ended())) {
+      sweeper.forget(numbers.ended());
+    }
     committed = numbers;
-    return isCompacted;
+    return leavesWork;
   }
 
   @Override
@@ -66,9 +76,9 @@ final class RocksKeyStore implements KeyStore {
 
   @Override
   public void write(long revision, List<KeyEvent> events) {
-    if (revision != numbers.revision() + 1 || events.isEmpty()) {
-      throw new IllegalArgumentException(
-          events.size() + " changes at revision " + revision + " after " + numbers.revision());
+    requireNext(revision);
+    if (events.isEmpty()) {
+      throw new IllegalArgumentException("a revision without changes: " + revision);
     }
     RowBatch batch = database.batch();
     // Kind by kind: RocksDB keeps its place in the memtable as long as keys ascend, which makes the
@@ -76,6 +86,21 @@ final class RocksKeyStore implements KeyStore {
     for (KeyEvent event : events) {
       writeCurrent(batch, event);
     }
+    writeVersions(batch, revision, events);
+    numbers = numbers.withRevision(revision);
+  }
+
+  private List<EndedLease> ended() {
+    return numbers.ended();
+  }
+
+  private void requireNext(long revision) {
+    if (revision != numbers.revision() + 1) {
+      throw new IllegalArgumentException("revision " + revision + " after " + numbers.revision());
+    }
+  }
+
+  private void writeVersions(RowBatch batch, long revision, List<KeyEvent> events) {
     for (KeyEvent event : events) {
       writeVersion(batch, event);
     }
@@ -85,7 +110,12 @@ final class RocksKeyStore implements KeyStore {
       batch.put(KeyCodec.historyKey(revision, parts++), KeyCodec.history(events.subList(from, to)));
     }
     changes.write(revision, List.copyOf(events));
-    numbers = new Numbers(revision, numbers.compactedRevision(), numbers.hash());
+  }
+
+  @Override
+  public void deleteAttached(long revision, long leaseId) {
+    requireNext(revision);
+    numbers = numbers.withRevision(revision).with(new EndedLease(leaseId, revision));
   }
 
   private static void writeCurrent(RowBatch batch, KeyEvent event) {
@@ -105,8 +135,43 @@ final class RocksKeyStore implements KeyStore {
 
   @Override
   public void attach(long leaseId, Bytes key) {
+    completeEnd(leaseId);
     database.batch().put(KeyCodec.attachedKey(leaseId, key), KeyCodec.attachment());
     changes.attach(leaseId, key, true);
+  }
+
+  /**
+   * Sees to it that nothing is left of an earlier lease of the same ID, whose keys could not be
+   * told from those of this one. Whoever takes an ID again at once waits for it, and everybody with
+   * them.
+   */
+  private void completeEnd(long leaseId) {
+    for (EndedLease lease : numbers.ended()) {
+      if (lease.leaseId() == leaseId) {
+        if (lease.revision() <= committed.revision()) {
+          sweeper.sweep(lease);
+        } else {
+          deleteNow(lease);
+        }
+        numbers = numbers.without(List.of(lease));
+      }
+    }
+  }
+
+  /** Writes after all what {@link #deleteAttached} left out, in the batch that it belongs to. */
+  private void deleteNow(EndedLease lease) {
+    List<KeyEvent> events = new ArrayList<>();
+    rows.forEachAttached(
+        lease.leaseId(), key -> events.add(new KeyEvent.Deleted(key, lease.revision())));
+    RowBatch batch = database.batch();
+    for (KeyEvent event : events) {
+      KeyValue newest = rows.get(event.key(), numbers.revision());
+      if (newest != null && newest.modRevision() < lease.revision()) {
+        batch.delete(KeyCodec.currentKey(event.key()));
+      }
+    }
+    writeVersions(batch, lease.revision(), events);
+    detachAll(lease.leaseId());
   }
 
   @Override
@@ -118,7 +183,7 @@ final class RocksKeyStore implements KeyStore {
   @Override
   public void detachAll(long leaseId) {
     List<Bytes> keys = new ArrayList<>();
-    pending.forEachAttached(
+    rows.forEachAttached(
         leaseId,
         key -> {
           keys.add(key);
@@ -142,7 +207,7 @@ final class RocksKeyStore implements KeyStore {
 
   @Override
   public void putKeysHash(long hash) {
-    numbers = new Numbers(numbers.revision(), numbers.compactedRevision(), hash);
+    numbers = numbers.withHash(hash);
   }
 
   @Override
@@ -156,11 +221,11 @@ final class RocksKeyStore implements KeyStore {
               + " to "
               + numbers.revision());
     }
-    numbers = new Numbers(numbers.revision(), revision, numbers.hash());
+    numbers = numbers.withCompactedRevision(revision);
   }
 
-  /** The key space with what is not committed yet. */
-  private final class Pending implements KeyView {
+  /** What the rows say, with those that are not committed yet. */
+  private final class PendingRows implements KeyView {
     @Override
     public long revision() {
       return numbers.revision();

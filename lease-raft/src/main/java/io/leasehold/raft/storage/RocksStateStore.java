@@ -29,6 +29,7 @@ import org.rocksdb.RocksIterator;
  */
 public final class RocksStateStore implements StateStore, AutoCloseable {
   private final Database database;
+  private final KeySweeper sweeper;
   private final RocksKeyStore keys;
   private final KeyScrubber scrubber;
   private volatile long appliedIndex;
@@ -36,8 +37,9 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
 
   private RocksStateStore(Database database) {
     this.database = database;
-    this.keys = new RocksKeyStore(database);
-    this.scrubber = new KeyScrubber(database);
+    this.sweeper = new KeySweeper(database);
+    this.keys = new RocksKeyStore(database, sweeper);
+    this.scrubber = new KeyScrubber(database, sweeper);
   }
 
   /**
@@ -188,6 +190,8 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
     Map<String, Long> figures = database.figures();
     if (!figures.isEmpty()) {
       figures.put("scrubbed_revision", scrubber.scrubbedRevision());
+      figures.put("swept_keys", sweeper.sweptKeys());
+      figures.put("unswept_leases", sweeper.unsweptLeases());
     }
     return figures;
   }

@@ -74,6 +74,10 @@ final class RowBatch {
     append(before);
   }
 
+  boolean isEmpty() {
+    return count == 0 && handedOver == null;
+  }
+
   void clear() {
     if (handedOver != null) {
       handedOver.close();

@@ -249,6 +249,11 @@ class AppliedLogTest {
     }
 
     @Override
+    public void deletedAttached(long revision, long leaseId) {
+      told.add("deleted " + revision);
+    }
+
+    @Override
     public void compacted(long revision) {
       told.add("compacted " + revision);
     }

@@ -96,8 +96,10 @@ class KeyCodecTest {
       assertThat(KeyCodec.changes(KeyCodec.history(events)))
           .containsExactly(new Change(keyValue.key(), true), new Change(deleted, false));
     }
-    Numbers numbers = new Numbers(9, 8, -7);
+    Numbers numbers = new Numbers(9, 8, -7, List.of());
     assertThat(KeyCodec.numbers(KeyCodec.numbers(numbers))).isEqualTo(numbers);
+    Numbers ended = numbers.with(new EndedLease(-3, 7)).with(new EndedLease(4, 9));
+    assertThat(KeyCodec.numbers(KeyCodec.numbers(ended))).isEqualTo(ended);
     Scrubbed scrubbed = new Scrubbed(3, 5, 7);
     assertThat(KeyCodec.scrubbed(KeyCodec.scrubbed(scrubbed))).isEqualTo(scrubbed);
   }
@@ -115,6 +117,7 @@ class KeyCodecTest {
     byte[] record = KeyCodec.record(new KeyValue(key, Bytes.utf8("v"), 2, 3, 2, 1));
     byte[] history =
         KeyCodec.history(List.of(new KeyEvent.Deleted(key, 7), new KeyEvent.Deleted(key, 8)));
+    byte[] numbersRow = KeyCodec.numbers(Numbers.FIRST.with(new EndedLease(1, 1)));
     byte[] newerLayout = record.clone();
     newerLayout[0] = 2;
     assertRefused(() -> KeyCodec.keyValue(key, newerLayout), "layout 2, this version reads 1");
@@ -131,7 +134,10 @@ class KeyCodecTest {
     badEscape[2] = 3;
     assertRefused(() -> KeyCodec.keyOfVersion(badEscape), "bad escape");
     assertRefused(() -> KeyCodec.revisionOfHistory(new byte[] {7}), "of 1 bytes");
-    assertRefused(() -> KeyCodec.numbers(KeyCodec.numbers(new Numbers(3, 4, 0))), "compacted at 4");
+    assertRefused(
+        () -> KeyCodec.numbers(KeyCodec.numbers(new Numbers(3, 4, 0, List.of()))),
+        "compacted at 4");
+    assertRefused(() -> KeyCodec.numbers(Arrays.copyOf(numbersRow, 30)), "a value of 30 bytes");
     assertRefused(() -> KeyCodec.numbers(new byte[] {1}), "a value of 1 bytes");
   }
 

@@ -332,7 +332,7 @@ class RocksKeyStoreTest {
       writeSome(store);
     }
     try (Database database = Database.open(other)) {
-      VersionsHash hash = new VersionsHash(20, 25);
+      VersionsHash hash = new VersionsHash(20, 25, List.of());
       new StoredKeys(database).forEachVersion(hash::add);
       untouched = new HistoryHash(hash.value(), 20, 25);
     }
@@ -544,7 +544,7 @@ class RocksKeyStoreTest {
     store.keys().write(revision, List.of(new KeyEvent.Put(now)));
   }
 
-  private static boolean scrubbed(RocksStateStore store, long revision) throws Exception {
+  static boolean scrubbed(RocksStateStore store, long revision) throws Exception {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     store.whenScrubbed(revision, done::complete);
     return done.get(30, TimeUnit.SECONDS);

@@ -2,7 +2,6 @@ package io.leasehold.server.watch;
 
 import io.leasehold.core.key.KeyEvent;
 import io.leasehold.core.key.KeyEvent.Put;
-import io.leasehold.core.key.KeyValue;
 import java.util.List;
 
 /**
@@ -17,12 +16,17 @@ record Change(long revision, List<KeyEvent> events, long bytes) {
   static Change of(long revision, List<KeyEvent> events) {
     long bytes = 0;
     for (KeyEvent event : events) {
-      bytes += EVENT_OVERHEAD_BYTES + event.key().length();
-      if (event instanceof Put put) {
-        KeyValue keyValue = put.keyValue();
-        bytes += keyValue.value().length();
-      }
+      bytes += bytesOf(event);
     }
     return new Change(revision, events, bytes);
+  }
+
+  /** Returns what an event takes in memory, about. */
+  static long bytesOf(KeyEvent event) {
+    long bytes = EVENT_OVERHEAD_BYTES + event.key().length();
+    if (event instanceof Put put) {
+      bytes += put.keyValue().value().length();
+    }
+    return bytes;
   }
 }

@@ -24,10 +24,11 @@ import org.slf4j.LoggerFactory;
  * Tells watchers of changes: each of everything it wants, once, in order of revisions and none of
  * them in parts.
  *
- * <p>The apply thread only leaves changes in {@link RecentChanges} and wakes the dispatcher. The
- * dispatcher sweeps over them for all synced watchers at once, and lets {@link CatchUp} bring the
- * others up to the revision dispatched last, at which they become synced: both happen on the
- * dispatcher thread, between sweeps, so no change falls between the two or is told twice.
+ * <p>The apply thread only leaves changes in {@link RecentChanges}, by way of the {@link
+ * ChangeIntake}, and wakes the dispatcher. The dispatcher sweeps over them for all synced watchers
+ * at once, and lets {@link CatchUp} bring the others up to the revision dispatched last, at which
+ * they become synced: both happen on the dispatcher thread, between sweeps, so no change falls
+ * between the two or is told twice.
  *
  * <p>What is held in memory: the recent changes ({@code recentBytesMax} and one change); of a
  * watcher its wishes and a revision, some 500 bytes, for at most {@link #WATCHERS_MAX} of them; for
@@ -48,6 +49,7 @@ public final class WatchHub implements KeyListener {
   private static final int REQUESTS_PER_TURN_MAX = 1024;
 
   private final RecentChanges recent;
+  private final ChangeIntake intake;
   private final LongSupplier appliedRevision;
   private final Executor dispatcher;
   private final CatchUp catchUp;
@@ -86,6 +88,7 @@ public final class WatchHub implements KeyListener {
           compactedRevision.set(view.compactedRevision());
         });
     this.recent = new RecentChanges(recentBytesMax, dispatchedRevision);
+    this.intake = new ChangeIntake(recent, recentBytesMax, reads, readers, this::wake);
     this.catchUp = new CatchUp(recent, reads, readers, this::submit, new Served());
   }
 
@@ -94,8 +97,17 @@ public final class WatchHub implements KeyListener {
   /** Called after the changes have been committed. */
   @Override
   public void changed(long revision, List<KeyEvent> events) {
-    recent.append(revision, events);
-    wake();
+    intake.add(revision, events);
+  }
+
+  /** Called after they have been deleted and committed. */
+  @Override
+  public void deletedAttached(long revision, long leaseId) {
+    if (watchers.get() == 0) {
+      intake.skipTo(revision); // nobody waits for it, and whoever comes can read it from disk
+    } else {
+      intake.addFromHistory(revision);
+    }
   }
 
   @Override
@@ -106,8 +118,7 @@ public final class WatchHub implements KeyListener {
   /** Everybody reads on from disk, up to this revision. Does nothing when it was told before. */
   @Override
   public void reset(long revision) {
-    recent.restart(revision);
-    wake();
+    intake.skipTo(revision);
   }
 
   /* Everybody's side. */

@@ -440,6 +440,11 @@ public final class FakeReplica implements Replica {
     }
 
     @Override
+    public void deletedAttached(long revision, long leaseId) {
+      keyListener.deletedAttached(revision, leaseId);
+    }
+
+    @Override
     public void compacted(long revision) {
       keyListener.compacted(revision);
     }

@@ -221,5 +221,10 @@ public final class FakeKeys implements KeyAccess, KeyListener {
   }
 
   @Override
+  public void deletedAttached(long revision, long leaseId) {
+    throw new IllegalStateException("lease " + leaseId + " has more keys than tests have");
+  }
+
+  @Override
   public void compacted(long revision) {}
 }

@@ -29,6 +29,13 @@ final class WatchBench {
     changed(keys.delete(names));
   }
 
+  /** As the end of a lease with so many keys that it does not name them. */
+  void deleteUnnamed(String... names) {
+    if (!keys.delete(names).isEmpty()) {
+      hub.deletedAttached(keys.revision(), 7);
+    }
+  }
+
   void changed(List<KeyEvent> events) {
     if (!events.isEmpty()) {
       hub.changed(keys.revision(), events);

@@ -120,7 +120,14 @@ final class WatchHubModelTest {
         case 0, 1, 2, 3, 4 -> bench.put(key(), "v" + step);
         case 5 -> bench.changed(bench.keys.put(7, "t" + step, keys()));
         case 6 -> bench.delete(key());
-        case 7 -> bench.delete(keys()); // as the end of a lease
+        case 7 -> {
+          // as the end of a lease
+          if (random.nextBoolean()) {
+            bench.delete(keys());
+          } else {
+            bench.deleteUnnamed(keys());
+          }
+        }
         case 8 -> {
           if (random.nextInt(8) == 0) {
             long revision = bench.keys.revision();

@@ -466,6 +466,66 @@ final class WatchHubTest {
   }
 
   @Test
+  void whatTheEndOfALeaseDoesNotNameIsReadAndWhatComesNextWaitsForIt() {
+    create(WatchSpec.of(prefix(""), 0));
+    create(withPrevious(key("b"), 0));
+    bench.put("a", "1");
+    bench.put("b", "2");
+    bench.run();
+    sink.take();
+    bench.deleteUnnamed("a", "b");
+    bench.put("a", "5");
+    bench.deleteUnnamed("a");
+    bench.put("b", "7");
+    bench.dispatch();
+    assertThat(sink.take()).isEmpty();
+    assertThat(bench.hub.slowWatchers()).isZero();
+    bench.run();
+    assertThat(sink.take())
+        .containsExactlyInAnyOrder(
+            "0@5: -a@4 -b@4 a=5@5", "0@7: -a@6 b=7@7", "1@4: -b@4(2)", "1@7: b=7@7");
+    assertThat(bench.hub.slowWatchers()).isZero();
+  }
+
+  @Test
+  void withoutWatchersTheEndOfALeaseIsNotRead() {
+    bench.put("a", "1");
+    bench.deleteUnnamed("a");
+    assertThat(bench.readers).isEmpty();
+    create(WatchSpec.of(key("a"), 2));
+    assertThat(sink.take()).containsExactly("created 0@3", "0@3: a=1@2 -a@3");
+  }
+
+  @Test
+  void endOfALeaseThatIsTooLargeForMemoryIsReadByThoseWhoWatchIt() {
+    WatchBench small = new WatchBench(500);
+    Subscriber subscriber = small.hub.open(sink);
+    subscriber.create(0, WatchSpec.of(key("k9"), 0));
+    String[] names = IntStream.range(0, 10).mapToObj(i -> "k" + i).toArray(String[]::new);
+    small.changed(small.keys.put(7, "v", names));
+    small.run();
+    sink.take();
+    small.deleteUnnamed(names);
+    small.put("k9", "again");
+    small.run();
+    assertThat(sink.take()).containsExactly("0@3: -k9@3", "0@4: k9=again@4");
+  }
+
+  @Test
+  void endOfALeaseThatCannotBeReadIsReadByThoseWhoWatchIt() {
+    create(WatchSpec.of(key("a"), 0));
+    bench.put("a", "1");
+    bench.run();
+    sink.take();
+    bench.deleteUnnamed("a");
+    bench.keys.compact(3); // which is what the end was at: history from there on is kept
+    bench.put("a", "2");
+    bench.keys.compact(4);
+    bench.run();
+    assertThat(sink.take()).containsExactly("compacted 0@4 below 4");
+  }
+
+  @Test
   void installedSnapshotIsReadFromDisk() {
     create(WatchSpec.of(key("a"), 0));
     bench.keys.put(0, "2", "a");
