@@ -74,8 +74,8 @@ public final class KeyMetrics implements KeyListener {
     return Counter.builder("leasehold.key.events")
         .tag("type", type)
         .description(
-            "Keys written and deleted, as applied by this member; those that a lease with many keys"
-                + " takes along are counted as swept_keys of the state.")
+            "Keys written and deleted, as applied by this member, but for those that a lease with"
+                + " many keys takes along.")
         .register(registry);
   }
 
@@ -105,7 +105,7 @@ public final class KeyMetrics implements KeyListener {
 
   @Override
   public void deletedAttached(long revision, long leaseId) {
-    // How many nobody knows yet: the state's figure of swept keys tells.
+    // Nobody knows yet how many: the state's figure of swept keys tells.
   }
 
   @Override
