@@ -98,6 +98,9 @@ final class KeyCodec {
     }
 
     Numbers without(Collection<EndedLease> swept) {
+      if (ended.isEmpty()) {
+        return this; // as nearly always
+      }
       List<EndedLease> rest = ended.stream().filter(lease -> !swept.contains(lease)).toList();
       return rest.size() == ended.size()
           ? this

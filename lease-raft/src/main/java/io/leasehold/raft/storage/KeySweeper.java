@@ -38,6 +38,9 @@ final class KeySweeper {
   /** Those that the numbers of the key space may still name. */
   private final Set<EndedLease> swept = ConcurrentHashMap.newKeySet();
 
+  /** For figures alone: the work itself looks at the numbers on disk. */
+  private volatile List<EndedLease> named = List.of();
+
   private final AtomicLong sweptKeys = new AtomicLong();
 
   /** Where to go on; used between commits only. */
@@ -57,9 +60,10 @@ final class KeySweeper {
    */
   private record Progress(EndedLease lease, int generation, int part, @Nullable Bytes last) {}
 
-  /** Forgets what it knows: there is another database. Apply thread. */
-  void reload() {
+  /** There is a database, or another one, whose numbers name these. Apply thread. */
+  void reload(List<EndedLease> leases) {
     swept.clear();
+    named = leases;
   }
 
   /** Returns which leases are swept, to be named no longer. Any thread. */
@@ -67,9 +71,12 @@ final class KeySweeper {
     return swept;
   }
 
-  /** These are no longer named. Apply thread. */
-  void forget(List<EndedLease> named) {
-    swept.retainAll(Set.copyOf(named));
+  /** The numbers that were committed name these and no others. Apply thread. */
+  void committed(List<EndedLease> leases) {
+    if (!leases.equals(named)) {
+      swept.retainAll(Set.copyOf(leases));
+      named = leases;
+    }
   }
 
   /** Returns how many keys were swept since the start. Any thread. */
@@ -79,11 +86,7 @@ final class KeySweeper {
 
   /** Returns how many leases wait to be swept. Any thread. */
   long unsweptLeases() {
-    return unswept().size();
-  }
-
-  private List<EndedLease> unswept() {
-    return stored.numbers().without(swept).ended();
+    return named.stream().filter(lease -> !swept.contains(lease)).count();
   }
 
   /** Sweeps a piece of the lease whose end is the oldest; false when there is none. Any thread. */
@@ -91,7 +94,7 @@ final class KeySweeper {
     boolean[] isSwept = {false};
     database.changeBetweenCommits(
         (db, rows, generation) -> {
-          List<EndedLease> open = unswept();
+          List<EndedLease> open = stored.numbers().without(swept).ended();
           if (!open.isEmpty()) {
             sweepPiece(db, rows, generation, open.get(0));
             isSwept[0] = true;

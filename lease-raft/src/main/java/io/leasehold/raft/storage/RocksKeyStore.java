@@ -43,8 +43,8 @@ final class RocksKeyStore implements KeyStore {
   /** Reads the numbers anew and forgets what was not committed. */
   void reload() {
     changes.clear();
-    sweeper.reload();
     committed = stored.numbers();
+    sweeper.reload(committed.ended());
     numbers = committed;
   }
 
@@ -62,9 +62,7 @@ final class RocksKeyStore implements KeyStore {
     boolean leavesWork =
         numbers.compactedRevision() > committed.compactedRevision()
             || (!numbers.ended().isEmpty() && !numbers.ended().equals(committed.ended()));
-    if (!numbers.ended().equals(committed.ended())) {
-      sweeper.forget(numbers.ended());
-    }
+    sweeper.committed(numbers.ended());
     committed = numbers;
     return leavesWork;
   }
