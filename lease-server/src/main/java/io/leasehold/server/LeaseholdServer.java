@@ -1,7 +1,6 @@
 package io.leasehold.server;
 
 import io.grpc.BindableService;
-import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.core.time.RandomSource;
 import io.leasehold.raft.Replica;
@@ -182,11 +181,7 @@ public final class LeaseholdServer implements AutoCloseable {
         new WatchHub(
             WATCH_RECENT_BYTES_MAX,
             replica::revision,
-            action -> {
-              try (KeyReading keys = replica.openKeys()) {
-                action.accept(keys);
-              }
-            },
+            replica::openKeys,
             watchDispatcher,
             watchReaders);
     replica.onKeyChange(new KeyListeners(List.of(keyMetrics, watchHub)));

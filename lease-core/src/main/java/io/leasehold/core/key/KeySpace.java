@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class KeySpace {
   /**
    * Keys of a lease that its end deletes one by one. More are deleted without naming them: each
-   * takes some microseconds on the apply thread, and everybody else waits for that.
+   * takes some microseconds on the apply thread, and everybody else waits for that. Part of what
+   * members agree upon: the hash of the key space tells which way was taken.
    */
   public static final int DELETED_ONE_BY_ONE_MAX = 256;
 

@@ -27,7 +27,8 @@ public interface KeyStore {
   /**
    * Writes one revision at which all keys that are attached to a lease are deleted and detached, in
    * order of keys, without naming them: for more keys than {@link #write} should be given at once.
-   * What is on disk may follow later, in the background; readers see no difference.
+   * What is on disk may follow later, in the background; readers see no difference. It is known by
+   * the lease in a key's newest version, as of the end, that the key went with it.
    *
    * @param revision one more than the last
    * @param leaseId a lease with at least one key

@@ -12,11 +12,11 @@ import java.util.Random;
  * Commands on few keys and few leases, so that they get in each other's way; among them such as no
  * server would let through. Always the same for the same seed.
  */
-final class RandomCommands {
-  static final long TERM = 1;
-  static final List<Long> LEASES = List.of(1L, 2L, 3L, -1L, Long.MAX_VALUE, Long.MIN_VALUE);
+public final class RandomCommands {
+  public static final long TERM = 1;
+  public static final List<Long> LEASES = List.of(1L, 2L, 3L, -1L, Long.MAX_VALUE, Long.MIN_VALUE);
 
-  static final List<Bytes> KEYS =
+  public static final List<Bytes> KEYS =
       List.of(
           key(0),
           key(0, 0),
@@ -37,7 +37,7 @@ final class RandomCommands {
   private final Random random;
   private long revision;
 
-  RandomCommands(Random random) {
+  public RandomCommands(Random random) {
     this.random = random;
   }
 
@@ -54,7 +54,7 @@ final class RandomCommands {
    *
    * @param nowRevision the revision near which to ask
    */
-  Command next(long nowRevision) {
+  public Command next(long nowRevision) {
     revision = nowRevision;
     int dice = random.nextInt(100);
     if (dice < 66) {

@@ -165,6 +165,9 @@ final class Database implements Reads, AutoCloseable {
      * @param generation which of the databases this is that came one after the other here
      */
     void on(RocksDB db, RowBatch rows, int generation) throws RocksDBException;
+
+    /** The rows are written, and nothing was committed since. */
+    void written();
   }
 
   /** Changes what depends on what is committed, between two commits, which wait. Any thread. */
@@ -178,6 +181,7 @@ final class Database implements Reads, AutoCloseable {
             if (!betweenCommits.isEmpty()) {
               write(current, betweenCommits);
             }
+            change.written();
           });
     }
   }
@@ -232,8 +236,10 @@ final class Database implements Reads, AutoCloseable {
    * Puts the database in {@code files}, which is left as it is, in the place of this one, and
    * forgets the batch. A crash on the way leaves the old or the new. After a failure there is none.
    * Apply thread.
+   *
+   * @param replaced runs before anybody sees the new one
    */
-  void replaceWith(Path files) {
+  void replaceWith(Path files, Runnable replaced) {
     requireWriter();
     try {
       // Before the lock: this reads everything, and readers of figures need not wait for it.
@@ -251,6 +257,7 @@ final class Database implements Reads, AutoCloseable {
         StateFiles.replace(dir);
         db = open(dir, settings);
         generation++;
+        replaced.run();
       } catch (RocksDBException | IOException e) {
         throw failure(dir, "cannot put the snapshot " + files + " in place", e);
       } finally {

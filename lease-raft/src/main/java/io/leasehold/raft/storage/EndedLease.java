@@ -13,17 +13,20 @@ import java.util.List;
 record EndedLease(long leaseId, long revision) {
 
   /**
-   * Tells whether one of some took a key along.
+   * Tells whether this took a key along.
    *
    * @param keyLeaseId the lease in a row of the key, 0 for none
    * @param modRevision the revision of that row, the newest of its key up to {@code atRevision}
    */
+  boolean took(long keyLeaseId, long modRevision, long atRevision) {
+    return keyLeaseId == leaseId && modRevision < revision && revision <= atRevision;
+  }
+
+  /** As {@link #took(long, long, long)}, of any of some. */
   static boolean took(List<EndedLease> ended, long keyLeaseId, long modRevision, long atRevision) {
     if (keyLeaseId != 0) {
       for (EndedLease lease : ended) {
-        if (lease.leaseId == keyLeaseId
-            && modRevision < lease.revision
-            && lease.revision <= atRevision) {
+        if (lease.took(keyLeaseId, modRevision, atRevision)) {
           return true;
         }
       }

@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes what compactions gave up: versions that are not the newest of their key at the compacted
- * revision, deletions up to it, and history before it.
+ * What is to be done to keys in the background: lets the {@link KeySweeper} complete the ends of
+ * leases, and after that deletes what compactions gave up: versions that are not the newest of
+ * their key at the compacted revision, deletions up to it, and history before it.
  *
  * <p>It follows history rather than all keys: whatever is superseded was superseded by a change
  * that history knows. So a compaction costs what was changed since the last, not what there is.
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Works on a thread of its own, which lives while there is something to do, in small batches
  * between which commits, readers and closing find their way. The apply thread writes only what is
- * newer than any compaction, so the two never meet in a row.
+ * newer than any compaction, so what is deleted here it never meets in a row; of what is swept see
+ * the sweeper.
  */
 final class KeyScrubber {
   /**

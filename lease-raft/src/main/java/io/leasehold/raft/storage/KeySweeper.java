@@ -29,11 +29,12 @@ final class KeySweeper {
   /** Keys of one piece: a millisecond or two, for which a commit may have to wait. */
   static final int PIECE_KEYS = KeyCodec.CHANGES_PER_ROW_MAX / 4;
 
-  /** As many attachments are deleted one by one, see {@link RocksKeyStore}. */
-  private static final int DETACHED_ONE_BY_ONE_MAX = 4 * PIECE_KEYS;
+  /** Bytes of the values of such keys, unless one has more. */
+  private static final int PIECE_BYTES_MAX = 1 << 20;
 
   private final Database database;
   private final StoredKeys stored;
+  private final int pieceKeys;
 
   /** Those that the numbers of the key space may still name. */
   private final Set<EndedLease> swept = ConcurrentHashMap.newKeySet();
@@ -43,12 +44,19 @@ final class KeySweeper {
 
   private final AtomicLong sweptKeys = new AtomicLong();
 
+  /** The one that the apply thread waits for. */
+  private volatile @Nullable EndedLease urgent;
+
   /** Where to go on; used between commits only. */
   private @Nullable Progress progress;
 
-  KeySweeper(Database database) {
+  /**
+   * @param pieceKeys keys of one piece, {@link #PIECE_KEYS} but in tests
+   */
+  KeySweeper(Database database, int pieceKeys) {
     this.database = database;
     this.stored = new StoredKeys(database);
+    this.pieceKeys = pieceKeys;
   }
 
   /**
@@ -60,10 +68,9 @@ final class KeySweeper {
    */
   private record Progress(EndedLease lease, int generation, int part, @Nullable Bytes last) {}
 
-  /** There is a database, or another one, whose numbers name these. Apply thread. */
-  void reload(List<EndedLease> leases) {
+  /** Forgets what it knows of one database, before anybody sees the next. Apply thread. */
+  void forget() {
     swept.clear();
-    named = leases;
   }
 
   /** Returns which leases are swept, to be named no longer. Any thread. */
@@ -71,17 +78,12 @@ final class KeySweeper {
     return swept;
   }
 
-  /** The numbers that were committed name these and no others. Apply thread. */
-  void committed(List<EndedLease> leases) {
+  /** The numbers on disk name these and no others. Apply thread. */
+  void named(List<EndedLease> leases) {
     if (!leases.equals(named)) {
       swept.retainAll(Set.copyOf(leases));
       named = leases;
     }
-  }
-
-  /** Returns how many keys were swept since the start. Any thread. */
-  long sweptKeys() {
-    return sweptKeys.get();
   }
 
   /** Returns how many leases wait to be swept. Any thread. */
@@ -89,49 +91,83 @@ final class KeySweeper {
     return named.stream().filter(lease -> !swept.contains(lease)).count();
   }
 
+  /** Returns how many keys were swept since the start. Any thread. */
+  long sweptKeys() {
+    return sweptKeys.get();
+  }
+
   /** Sweeps a piece of the lease whose end is the oldest; false when there is none. Any thread. */
   boolean sweepPiece() {
-    boolean[] isSwept = {false};
-    database.changeBetweenCommits(
-        (db, rows, generation) -> {
-          List<EndedLease> open = stored.numbers().without(swept).ended();
-          if (!open.isEmpty()) {
-            sweepPiece(db, rows, generation, open.get(0));
-            isSwept[0] = true;
-          }
-        });
-    return isSwept[0];
+    Piece piece = new Piece(null);
+    database.changeBetweenCommits(piece);
+    return piece.isSwept();
   }
 
   /** Sweeps all that is left of a lease that the committed numbers name. Apply thread. */
   void sweep(EndedLease lease) {
+    urgent = lease;
     while (!swept.contains(lease)) {
-      database.changeBetweenCommits(
-          (db, rows, generation) -> {
-            if (!swept.contains(lease)) {
-              sweepPiece(db, rows, generation, lease);
-            }
-          });
+      database.changeBetweenCommits(new Piece(lease));
     }
+    urgent = null;
   }
 
-  /** Between commits, since one of them may give the lease's ID to another. */
-  private void sweepPiece(RocksDB db, RowBatch rows, int generation, EndedLease lease)
-      throws RocksDBException {
-    Progress now = progress;
-    if (now == null || !now.lease().equals(lease) || now.generation() != generation) {
-      now = progressInHistory(db, lease, generation);
+  /** One piece. Between commits, since one of them may give the lease's ID to another. */
+  private final class Piece implements Database.Change {
+    private final @Nullable EndedLease asked;
+    private @Nullable EndedLease lease;
+    private boolean isLast;
+
+    /**
+     * @param asked the lease, or null for whichever is next
+     */
+    Piece(@Nullable EndedLease asked) {
+      this.asked = asked;
     }
-    List<Bytes> keys = attachedAfter(db, lease.leaseId(), now.last());
-    if (keys.isEmpty()) {
-      detachAll(db, rows, lease.leaseId(), now.part());
-      progress = null;
-      swept.add(lease);
-      return;
+
+    boolean isSwept() {
+      return lease != null;
     }
-    delete(db, rows, lease, keys, now.part());
-    sweptKeys.addAndGet(keys.size());
-    progress = new Progress(lease, generation, now.part() + 1, keys.get(keys.size() - 1));
+
+    @Override
+    public void on(RocksDB db, RowBatch rows, int generation) throws RocksDBException {
+      EndedLease next = next();
+      lease = next;
+      if (next == null) {
+        return;
+      }
+      Progress now = progress;
+      if (now == null || !now.lease().equals(next) || now.generation() != generation) {
+        now = progressInHistory(db, next, generation);
+      }
+      List<Bytes> keys = attachedAfter(db, next.leaseId(), now.last());
+      int deleted = delete(db, rows, next, keys, now.part());
+      int part = deleted > 0 ? now.part() + 1 : now.part();
+      isLast = deleted == keys.size() && keys.size() < pieceKeys;
+      if (isLast) {
+        detachAll(db, rows, next.leaseId(), part);
+        progress = null;
+      } else {
+        progress = new Progress(next, generation, part, keys.get(deleted - 1));
+      }
+      sweptKeys.addAndGet(deleted);
+    }
+
+    @Override
+    public void written() {
+      if (isLast && lease != null) {
+        swept.add(lease);
+      }
+    }
+
+    private @Nullable EndedLease next() {
+      List<EndedLease> open = stored.numbers().without(swept).ended();
+      EndedLease wanted = asked == null ? urgent : asked;
+      if (wanted != null && open.contains(wanted)) {
+        return wanted;
+      }
+      return asked != null || open.isEmpty() ? null : open.get(0);
+    }
   }
 
   private static Progress progressInHistory(RocksDB db, EndedLease lease, int generation)
@@ -152,49 +188,59 @@ final class KeySweeper {
     return new Progress(lease, generation, part, last);
   }
 
-  private static List<Bytes> attachedAfter(RocksDB db, long leaseId, @Nullable Bytes last)
+  private List<Bytes> attachedAfter(RocksDB db, long leaseId, @Nullable Bytes last)
       throws RocksDBException {
     byte[] from = KeyCodec.attachedStart(leaseId);
     if (last != null) {
       byte[] row = KeyCodec.attachedKey(leaseId, last);
       from = Arrays.copyOf(row, row.length + 1); // the least key after it
     }
-    List<Bytes> keys = new ArrayList<>(PIECE_KEYS);
+    List<Bytes> keys = new ArrayList<>(pieceKeys);
     try (Rows rows = new Rows(db, from, KeyCodec.attachedEnd(leaseId))) {
-      for (; rows.isAtRow() && keys.size() < PIECE_KEYS; rows.next()) {
+      for (; rows.isAtRow() && keys.size() < pieceKeys; rows.next()) {
         keys.add(Bytes.wrap(rows.keyFrom(KeyCodec.ATTACHED_PREFIX_BYTES)));
       }
     }
     return keys;
   }
 
-  /** Kind by kind, as {@link RocksKeyStore#write} does. */
-  private static void delete(
-      RocksDB db, RowBatch rows, EndedLease lease, List<Bytes> keys, int part)
+  /**
+   * Deletes keys, kind by kind as {@link RocksKeyStore#write} does, until their values are too much
+   * to be read: RocksDB does that, though only their beginnings are wanted.
+   *
+   * @return how many were deleted, at least one if there are any
+   */
+  private static int delete(RocksDB db, RowBatch rows, EndedLease lease, List<Bytes> keys, int part)
       throws RocksDBException {
-    List<EndedLease> by = List.of(lease);
     byte[] record = new byte[KeyCodec.RECORD_BYTES];
     List<KeyEvent> events = new ArrayList<>(keys.size());
+    long bytes = 0;
     for (Bytes key : keys) {
+      if (bytes > PIECE_BYTES_MAX) {
+        break;
+      }
       byte[] current = KeyCodec.currentKey(key);
-      // Values may be large, and are not looked at.
-      boolean isThere = db.get(current, record) != RocksDB.NOT_FOUND;
-      if (isThere
-          && EndedLease.took(
-              by, KeyCodec.leaseId(record), KeyCodec.modRevision(record), lease.revision())) {
-        rows.delete(current);
+      int found = db.get(current, record);
+      if (found != RocksDB.NOT_FOUND) {
+        bytes += found;
+        if (lease.took(KeyCodec.leaseId(record), KeyCodec.modRevision(record), Long.MAX_VALUE)) {
+          rows.delete(current);
+        }
       }
       events.add(new KeyEvent.Deleted(key, lease.revision()));
     }
-    for (Bytes key : keys) {
-      rows.put(KeyCodec.versionKey(key, lease.revision()), KeyCodec.deletion());
+    for (KeyEvent event : events) {
+      rows.put(KeyCodec.versionKey(event.key(), lease.revision()), KeyCodec.deletion());
     }
-    rows.put(KeyCodec.historyKey(lease.revision(), part), KeyCodec.history(events));
+    if (!events.isEmpty()) {
+      rows.put(KeyCodec.historyKey(lease.revision(), part), KeyCodec.history(events));
+    }
+    return events.size();
   }
 
-  private static void detachAll(RocksDB db, RowBatch rows, long leaseId, int parts)
+  private void detachAll(RocksDB db, RowBatch rows, long leaseId, int parts)
       throws RocksDBException {
-    if (parts * PIECE_KEYS > DETACHED_ONE_BY_ONE_MAX) {
+    if (parts * pieceKeys > RocksKeyStore.DETACHED_ONE_BY_ONE_MAX) {
       rows.deleteRange(KeyCodec.attachedStart(leaseId), KeyCodec.attachedEnd(leaseId));
       return;
     }

@@ -23,7 +23,13 @@ final class RocksKeyStore implements KeyStore {
    * every later reader a little until it is compacted, and so would not do for each lease with a
    * key.
    */
-  private static final int DETACHED_ONE_BY_ONE_MAX = 1024;
+  static final int DETACHED_ONE_BY_ONE_MAX = 1024;
+
+  /**
+   * Leases that wait to be swept. Each makes every commit and every reading a little dearer; with
+   * more of them their keys are deleted at once, which leaves the same rows in the end.
+   */
+  private static final int UNSWEPT_MAX = 64;
 
   private final Database database;
   private final StoredKeys stored;
@@ -44,7 +50,7 @@ final class RocksKeyStore implements KeyStore {
   void reload() {
     changes.clear();
     committed = stored.numbers();
-    sweeper.reload(committed.ended());
+    sweeper.named(committed.ended());
     numbers = committed;
   }
 
@@ -62,7 +68,7 @@ final class RocksKeyStore implements KeyStore {
     boolean leavesWork =
         numbers.compactedRevision() > committed.compactedRevision()
             || (!numbers.ended().isEmpty() && !numbers.ended().equals(committed.ended()));
-    sweeper.committed(numbers.ended());
+    sweeper.named(numbers.ended());
     committed = numbers;
     return leavesWork;
   }
@@ -113,7 +119,13 @@ final class RocksKeyStore implements KeyStore {
   @Override
   public void deleteAttached(long revision, long leaseId) {
     requireNext(revision);
-    numbers = numbers.withRevision(revision).with(new EndedLease(leaseId, revision));
+    EndedLease lease = new EndedLease(leaseId, revision);
+    numbers = numbers.withRevision(revision);
+    if (numbers.ended().size() < UNSWEPT_MAX) {
+      numbers = numbers.with(lease);
+    } else {
+      deleteNow(lease);
+    }
   }
 
   private static void writeCurrent(RowBatch batch, KeyEvent event) {
@@ -156,7 +168,7 @@ final class RocksKeyStore implements KeyStore {
     }
   }
 
-  /** Writes after all what {@link #deleteAttached} left out, in the batch that it belongs to. */
+  /** Writes what {@link #deleteAttached} may leave out, in the batch that it belongs to. */
   private void deleteNow(EndedLease lease) {
     List<KeyEvent> events = new ArrayList<>();
     rows.forEachAttached(

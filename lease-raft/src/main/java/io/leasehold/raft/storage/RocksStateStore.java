@@ -35,9 +35,9 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
   private volatile long appliedIndex;
   private volatile long appliedTerm;
 
-  private RocksStateStore(Database database) {
+  private RocksStateStore(Database database, int pieceKeys) {
     this.database = database;
-    this.sweeper = new KeySweeper(database);
+    this.sweeper = new KeySweeper(database, pieceKeys);
     this.keys = new RocksKeyStore(database, sweeper);
     this.scrubber = new KeyScrubber(database, sweeper);
   }
@@ -47,7 +47,16 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
    * cut off.
    */
   public static RocksStateStore open(Path dir) {
-    RocksStateStore store = new RocksStateStore(Database.open(dir));
+    return open(dir, KeySweeper.PIECE_KEYS);
+  }
+
+  /**
+   * As {@link #open(Path)}.
+   *
+   * @param pieceKeys how many keys are swept at once; tests have fewer keys than members
+   */
+  static RocksStateStore open(Path dir, int pieceKeys) {
+    RocksStateStore store = new RocksStateStore(Database.open(dir), pieceKeys);
     try {
       store.reload();
       return store;
@@ -167,7 +176,7 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
    * Readings that are open end. Apply thread.
    */
   public void replaceWith(Path snapshotFiles) {
-    database.replaceWith(snapshotFiles);
+    database.replaceWith(snapshotFiles, sweeper::forget);
     reload();
   }
 

@@ -1,12 +1,14 @@
 package io.leasehold.server.watch;
 
 import io.leasehold.core.key.KeyEvent;
+import io.leasehold.core.key.KeyReading;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,12 +16,16 @@ import org.slf4j.LoggerFactory;
  * Brings changes into {@link RecentChanges} in order, though of some revisions nobody says what
  * they changed: that is read from disk, while what comes after them waits here.
  *
- * <p>What waits is bounded as the recent changes are. When it is too much, or cannot be read, there
- * is a gap instead, and watchers read on from disk. Any thread; the lock is never held while
- * reading.
+ * <p>The view to read from is opened at once, since compaction may give that history up before its
+ * turn comes. What waits is bounded as the recent changes are. When it is too much, or cannot be
+ * read, there is a gap instead, and watchers read on from disk. Any thread; the lock is never held
+ * while reading.
  */
 final class ChangeIntake {
   private static final Logger log = LoggerFactory.getLogger(ChangeIntake.class);
+
+  /** Views that are open at a time; of what comes beyond them there is a gap. */
+  private static final int WAITING_TO_BE_READ_MAX = 256;
 
   private final RecentChanges recent;
   private final long bytesMax;
@@ -27,13 +33,29 @@ final class ChangeIntake {
   private final Executor readers;
   private final Runnable wake;
 
-  /** Changes behind the one that is being read; those without events are to be read, too. */
-  private final Queue<Change> waiting = new ArrayDeque<>();
+  /** What comes after {@link #reading}. */
+  private final Queue<Waiting> waiting = new ArrayDeque<>();
 
+  private volatile long last;
   private long waitingBytes;
+  private int waitingToBeRead;
 
-  /** The revision that is being read, 0 for none. */
-  private long reading;
+  /** What is being read, null for nothing. */
+  private @Nullable Unread reading;
+
+  /** A revision whose turn comes later. */
+  private sealed interface Waiting permits Known, Unread {
+    long revision();
+  }
+
+  private record Known(Change change) implements Waiting {
+    @Override
+    public long revision() {
+      return change.revision();
+    }
+  }
+
+  private record Unread(long revision, KeyReading view) implements Waiting {}
 
   /**
    * @param bytesMax of what waits, and of what is read
@@ -43,6 +65,7 @@ final class ChangeIntake {
   ChangeIntake(
       RecentChanges recent, long bytesMax, HistoryReads reads, Executor readers, Runnable wake) {
     this.recent = recent;
+    this.last = recent.last();
     this.bytesMax = bytesMax;
     this.reads = reads;
     this.readers = readers;
@@ -52,98 +75,116 @@ final class ChangeIntake {
   /** The next revision changed this. */
   void add(long revision, List<KeyEvent> events) {
     synchronized (this) {
-      if (reading == 0) {
+      last = Math.max(last, revision);
+      if (reading == null) {
         recent.append(revision, events);
       } else {
-        await(Change.of(revision, events));
+        Change change = Change.of(revision, events);
+        waiting.add(new Known(change));
+        waitingBytes += change.bytes();
+        if (waitingBytes > bytesMax) {
+          skipTo(revision);
+        }
       }
     }
     wake.run();
   }
 
-  /** The next revision changed what history tells. */
+  /** The next revision, which is committed, changed what history tells. */
   void addFromHistory(long revision) {
+    KeyReading view;
+    try {
+      view = reads.open();
+    } catch (RuntimeException e) {
+      log.debug("cannot read what revision {} changed", revision, e);
+      skipTo(revision);
+      return;
+    }
     synchronized (this) {
-      if (reading == 0) {
-        startReading(revision);
+      last = Math.max(last, revision);
+      Unread unread = new Unread(revision, view);
+      if (reading == null) {
+        startReading(unread);
       } else {
-        await(Change.of(revision, List.of()));
+        waiting.add(unread);
+        waitingToBeRead++;
+        if (waitingToBeRead > WAITING_TO_BE_READ_MAX) {
+          skipTo(revision);
+        }
       }
     }
     wake.run();
+  }
+
+  /** Returns the newest revision that was handed over. */
+  long last() {
+    return last;
   }
 
   /** Everything up to a revision is to be read from disk by whoever wants it. */
   void skipTo(long revision) {
     synchronized (this) {
-      reading = 0;
+      last = Math.max(last, revision);
+      reading = null; // its reader closes its view
+      for (Waiting each : waiting) {
+        if (each instanceof Unread unread) {
+          unread.view().close();
+        }
+      }
       waiting.clear();
       waitingBytes = 0;
+      waitingToBeRead = 0;
       recent.restart(revision);
     }
     wake.run();
   }
 
-  private void await(Change change) {
-    waiting.add(change);
-    waitingBytes += change.bytes();
-    if (waitingBytes > bytesMax) {
-      skipTo(change.revision());
-    }
-  }
-
-  private void startReading(long revision) {
-    reading = revision;
+  private void startReading(Unread unread) {
+    reading = unread;
     try {
-      readers.execute(() -> read(revision));
+      readers.execute(() -> read(unread));
     } catch (RejectedExecutionException e) {
       log.debug("the member stops and serves no watchers any more", e);
+      reading = null;
+      unread.view().close();
     }
   }
 
-  private void read(long revision) {
+  private void read(Unread unread) {
+    long revision = unread.revision();
     List<KeyEvent> events = new ArrayList<>();
     boolean isRead = false;
-    try {
-      reads.read(
-          view -> {
-            if (view.compactedRevision() <= revision) {
-              Room room = new Room(bytesMax);
-              view.forEachEvent(
-                  revision, revision, event -> events.add(event) && room.isLeftAfter(event));
-              if (!room.isLeft()) {
-                events.clear();
-              }
-            }
-          });
-      isRead = !events.isEmpty();
-    } catch (RuntimeException e) {
+    try (KeyReading view = unread.view()) {
+      Room room = new Room(bytesMax);
+      view.forEachEvent(revision, revision, event -> events.add(event) && room.isLeftAfter(event));
+      isRead = !events.isEmpty() && room.isLeft();
+    } catch (RuntimeException | Error e) {
       // The state is replaced or closed, or watchers will find out as well.
       log.warn("cannot read what revision {} changed: {}", revision, e.toString());
     }
     synchronized (this) {
-      if (reading != revision) {
-        return; // it is skipped already
+      if (unread.equals(reading)) { // else it was skipped
+        reading = null;
+        if (isRead) {
+          recent.append(revision, events);
+        } else {
+          recent.restart(revision);
+        }
+        takeWaiting();
       }
-      reading = 0;
-      if (isRead) {
-        recent.append(revision, events);
-      } else {
-        recent.restart(revision);
-      }
-      takeWaiting();
     }
     wake.run();
   }
 
   private void takeWaiting() {
-    while (reading == 0 && !waiting.isEmpty()) {
-      Change next = waiting.remove();
-      waitingBytes -= next.bytes();
-      if (next.events().isEmpty()) {
-        startReading(next.revision());
-      } else {
-        recent.append(next.revision(), next.events());
+    while (reading == null && !waiting.isEmpty()) {
+      Waiting next = waiting.remove();
+      if (next instanceof Known known) {
+        waitingBytes -= known.change().bytes();
+        recent.append(known.revision(), known.change().events());
+      } else if (next instanceof Unread unread) {
+        waitingToBeRead--;
+        startReading(unread);
       }
     }
   }

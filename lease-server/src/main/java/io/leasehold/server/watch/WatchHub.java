@@ -147,7 +147,7 @@ public final class WatchHub implements KeyListener {
 
   /** Returns how many revisions were handed over and not yet dispatched. */
   public long lag() {
-    return Math.max(0, recent.last() - dispatchedRevision);
+    return Math.max(0, intake.last() - dispatchedRevision);
   }
 
   void submit(Runnable request) {

@@ -1,14 +1,14 @@
 package io.leasehold.server.watch;
 
 import io.leasehold.core.key.Bytes;
+import io.leasehold.core.key.HistoryHash;
 import io.leasehold.core.key.KeyEvent;
 import io.leasehold.core.key.KeyRange;
+import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.key.KeyValue;
-import io.leasehold.core.key.KeyView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,12 +75,8 @@ public final class KeyHistory implements HistoryReads {
   }
 
   @Override
-  public void read(Consumer<KeyView> action) {
-    View view;
-    synchronized (this) {
-      view = new View(revision(), compacted);
-    }
-    action.accept(view);
+  public synchronized KeyReading open() {
+    return new View(revision(), compacted);
   }
 
   private List<KeyEvent> record(List<KeyEvent> events) {
@@ -105,7 +101,7 @@ public final class KeyHistory implements HistoryReads {
     return revisions.get((int) revision - 2);
   }
 
-  private final class View implements KeyView {
+  private final class View implements KeyReading {
     private final long revision;
     private final long compactedRevision;
 
@@ -159,6 +155,14 @@ public final class KeyHistory implements HistoryReads {
     public long count(KeyRange range, long at) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public HistoryHash hash(long at) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
 
     @Override
     public void forEachAttached(long leaseId, Visitor<Bytes> visitor) {

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leasehold.core.key.Bytes;
 import io.leasehold.core.key.KeyRange;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -512,17 +514,65 @@ final class WatchHubTest {
   }
 
   @Test
-  void endOfALeaseThatCannotBeReadIsReadByThoseWhoWatchIt() {
+  void compactionRightBehindTheEndOfALeaseCancelsNobody() {
     create(WatchSpec.of(key("a"), 0));
+    create(WatchSpec.of(key("other"), 0));
     bench.put("a", "1");
     bench.run();
     sink.take();
     bench.deleteUnnamed("a");
-    bench.keys.compact(3); // which is what the end was at: history from there on is kept
-    bench.put("a", "2");
-    bench.keys.compact(4);
+    bench.put("a", "4");
+    bench.deleteUnnamed("a");
+    bench.put("other", "6");
+    bench.compact(6);
+    assertThat(bench.hub.lag()).isEqualTo(4);
     bench.run();
-    assertThat(sink.take()).containsExactly("compacted 0@4 below 4");
+    assertThat(bench.hub.lag()).isZero();
+    assertThat(sink.take())
+        .containsExactlyInAnyOrder("0@4: -a@3 a=4@4", "0@5: -a@5", "1@6: other=6@6");
+  }
+
+  @Test
+  void watchersGoOnWhenTheEndOfALeaseCannotBeRead() {
+    for (Supplier<Throwable> failure :
+        List.<Supplier<Throwable>>of(
+            () -> new IllegalStateException("closed"), () -> new OutOfMemoryError("once"))) {
+      KeyHistory keys = new KeyHistory();
+      ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+      boolean[] isBroken = {false};
+      WatchHub hub =
+          new WatchHub(
+              1 << 20,
+              keys::revision,
+              () -> {
+                if (isBroken[0]) {
+                  isBroken[0] = false;
+                  return new BrokenReading(failure);
+                }
+                return keys.open();
+              },
+              tasks::add,
+              tasks::add);
+      RecordingSink other = new RecordingSink();
+      hub.open(other).create(0, WatchSpec.of(key("b"), 0));
+      keys.put(0, "v", "a");
+      hub.reset(2);
+      run(tasks);
+      other.take();
+      keys.delete("a");
+      isBroken[0] = true;
+      hub.deletedAttached(3, 7);
+      run(tasks);
+      hub.changed(4, keys.put(0, "w", "b"));
+      run(tasks);
+      assertThat(other.take()).containsExactly("0@4: b=w@4");
+    }
+  }
+
+  private static void run(ArrayDeque<Runnable> tasks) {
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
   }
 
   @Test
@@ -551,17 +601,17 @@ final class WatchHubTest {
   @Test
   void streamIsFailedWhenHistoryCannotBeReadAndOthersGoOn() {
     KeyHistory keys = new KeyHistory();
-    java.util.ArrayDeque<Runnable> tasks = new java.util.ArrayDeque<>();
+    ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     boolean[] isBroken = {false};
     WatchHub hub =
         new WatchHub(
             1 << 20,
             keys::revision,
-            action -> {
+            () -> {
               if (isBroken[0]) {
                 throw new IllegalStateException("closed");
               }
-              keys.read(action);
+              return keys.open();
             },
             tasks::add,
             tasks::add);
