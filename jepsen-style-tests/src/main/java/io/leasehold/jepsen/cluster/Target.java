@@ -1,0 +1,79 @@
+package io.leasehold.jepsen.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A program that serves etcd's interface: ours, or etcd, which shows that checkers can fail. */
+public enum Target {
+  LEASEHOLD {
+    @Override
+    public @Nullable String reasonMissing() {
+      return Files.exists(distribution().resolve("jvm-options"))
+          ? null
+          : "the server is not built: no " + distribution() + "; run make dist";
+    }
+
+    @Override
+    List<String> command(List<String> jvmOptions) {
+      Jdk jdk = Jdk.find();
+      List<String> command = new ArrayList<>();
+      command.add(jdk.java().toString());
+      command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+      command.addAll(distributionOptions(jdk.feature()));
+      command.addAll(jvmOptions);
+      command.addAll(
+          List.of("-cp", distribution().resolve("lib") + "/*", "io.leasehold.server.Main"));
+      return command;
+    }
+  },
+
+  /** Debian's {@code etcd-server}, version 3.4; the service of that name need not run. */
+  ETCD {
+    @Override
+    public @Nullable String reasonMissing() {
+      return Commands.works("etcd", "--version")
+          ? null
+          : "etcd is not installed (Debian package etcd-server)";
+    }
+
+    @Override
+    List<String> command(List<String> jvmOptions) {
+      return List.of("etcd");
+    }
+  };
+
+  /** Says in one line why this cannot run here; null when it can. */
+  public abstract @Nullable String reasonMissing();
+
+  /** Returns the command of a member, to which its flags are added. */
+  abstract List<String> command(List<String> jvmOptions);
+
+  private static Path distribution() {
+    return Repository.root().resolve("lease-server/target/dist");
+  }
+
+  /** The distribution says what its JVM wants; "N-:" in front stands for JDK N and later. */
+  private static List<String> distributionOptions(int feature) {
+    List<String> options = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(distribution().resolve("jvm-options"))) {
+        int colon = line.indexOf("-:");
+        if (line.isBlank() || line.startsWith("#")) {
+          continue;
+        }
+        if (line.startsWith("-") || colon < 0) {
+          options.add(line.strip());
+        } else if (feature >= Integer.parseInt(line.substring(0, colon))) {
+          options.add(line.substring(colon + 2).strip());
+        }
+      }
+    } catch (IOException e) {
+      throw new ClusterException(String.valueOf(LEASEHOLD.reasonMissing()), e);
+    }
+    return options;
+  }
+}
