@@ -27,6 +27,11 @@ public final class Cleanup {
     }
   }
 
+  /** Says in one line what failed first; empty when nothing did. */
+  public String complaint() {
+    return first == null ? "" : first.toString().replace('\n', ' ');
+  }
+
   /** Throws when a step failed, with the first failure as the cause and the others beside it. */
   public void finish(String complaint) {
     if (first != null) {

@@ -5,6 +5,8 @@ public interface Disk {
   /** Takes all free room but the given number of bytes. */
   void fill(long bytesLeft);
 
+  long bytesFree();
+
   /** Gives the room back. */
   void release();
 

@@ -66,7 +66,7 @@ final class LoopDisk implements Disk, AutoCloseable {
   @Override
   public synchronized void fill(long bytesLeft) {
     Path ballast = directory.resolve(BALLAST);
-    long toTake = directory.toFile().getUsableSpace() - bytesLeft;
+    long toTake = bytesFree() - bytesLeft;
     byte[] chunk = new byte[CHUNK];
     try (var out = Files.newOutputStream(ballast)) {
       for (long taken = 0; taken < toTake; taken += chunk.length) {
@@ -75,6 +75,11 @@ final class LoopDisk implements Disk, AutoCloseable {
     } catch (IOException e) {
       // Somebody else took the last of it: full is what was wanted.
     }
+  }
+
+  @Override
+  public long bytesFree() {
+    return directory.toFile().getUsableSpace();
   }
 
   @Override

@@ -276,6 +276,23 @@ final class ProcessCluster implements TestCluster {
   }
 
   @Override
+  public Path setAside(String member) {
+    if (isRunning(member)) {
+      throw new ClusterException(member + " runs: stop it before its data is moved");
+    }
+    Path directory = dataDirectory(member);
+    Path aside = directory;
+    for (int i = 1; Files.exists(aside); i++) {
+      aside = directory.resolveSibling(directory.getFileName() + ".aside-" + i);
+    }
+    try {
+      return Files.move(directory, aside);
+    } catch (IOException e) {
+      throw new ClusterException("cannot move " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
   public Path log(String member) {
     return plan.home().resolve(member + ".log");
   }

@@ -72,6 +72,9 @@ public interface TestCluster extends AutoCloseable {
   /** Deletes all that a member that does not run has on disk. */
   void wipe(String member);
 
+  /** Moves what a member that does not run has on disk out of its way, and returns where to. */
+  Path setAside(String member);
+
   Path log(String member);
 
   /** Returns the page of metrics that a member publishes. */
