@@ -14,6 +14,7 @@ import java.util.TreeSet;
 /** Leadership is handed over again and again. */
 final class LeaderTransfers implements Fault {
   private static final Duration BETWEEN = Duration.ofMillis(300);
+  private static final Duration SHOWN_MAX = Duration.ofSeconds(1);
 
   private final Duration length;
   private final Random random;
@@ -44,8 +45,9 @@ final class LeaderTransfers implements Fault {
       if (leader.isPresent() && !others.isEmpty()) {
         String target = others.get(random.nextInt(others.size()));
         asked++;
+        // The new leader says a moment later that it is one.
         if (cluster.moveLeader(leader.get(), target)
-            && cluster.leader().equals(Optional.of(target))) {
+            && Waits.until(SHOWN_MAX, () -> cluster.leader().equals(Optional.of(target)))) {
           led.add(target);
           handedOver++;
         }

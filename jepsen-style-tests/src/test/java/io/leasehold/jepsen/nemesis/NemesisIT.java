@@ -6,6 +6,7 @@ import io.leasehold.jepsen.client.Client;
 import io.leasehold.jepsen.client.Connections;
 import io.leasehold.jepsen.client.LeaseKeeper;
 import io.leasehold.jepsen.client.MemberChoice;
+import io.leasehold.jepsen.client.MemberPoll;
 import io.leasehold.jepsen.client.Processes;
 import io.leasehold.jepsen.client.RunClock;
 import io.leasehold.jepsen.client.WatchPlan;
@@ -19,6 +20,7 @@ import io.leasehold.jepsen.cluster.Waits;
 import io.leasehold.jepsen.history.Answer;
 import io.leasehold.jepsen.history.Entry;
 import io.leasehold.jepsen.history.KeyRange;
+import io.leasehold.jepsen.history.MemberState;
 import io.leasehold.jepsen.history.Op;
 import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.WatchAnswer;
@@ -61,6 +63,7 @@ final class NemesisIT {
                   processes,
                   clock,
                   entries::add);
+          MemberPoll poll = new MemberPoll(cluster, Duration.ofMillis(200), clock, entries::add);
           WatchStream watch =
               new WatchStream(
                   1,
@@ -95,6 +98,10 @@ final class NemesisIT {
             DEADLINE,
             () -> client.call(Request.Range.of("key")).answered(Answer.Ranged.class).count() == 1);
         assertThat(cluster.members()).allMatch(cluster::isRunning).noneMatch(cluster::isPaused);
+        if (reports.stream().anyMatch(report -> report.kind() == FaultKind.KILL_LEADER)) {
+          assertThat(poll.leaderChanges()).isPositive();
+        }
+        assertThat(entries.stream().filter(MemberState.class::isInstance)).isNotEmpty();
         return reports;
       }
     }
