@@ -9,6 +9,7 @@ import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Result;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -76,10 +77,29 @@ final class Causes {
     private final Map<Long, List<Op>> acquires = new HashMap<>();
     private final Map<String, List<Op>> deletesOfOneKey = new HashMap<>();
     private final List<Op> deletesOfRanges = new ArrayList<>();
+    private final Map<Op, Long> floors = new IdentityHashMap<>();
     private final Set<Op> used = Collections.newSetFromMap(new IdentityHashMap<>());
 
     Candidates(History history) {
       history.ops().forEach(this::add);
+      noteFloors(history);
+    }
+
+    /** A request cannot have made a revision that anybody saw before it was sent. */
+    private void noteFloors(History history) {
+      List<Op> seen =
+          history.ops().stream().sorted(Comparator.comparingLong(Op::returnedNanos)).toList();
+      int next = 0;
+      long highest = 0;
+      for (Op op : history.ops()) {
+        while (next < seen.size() && seen.get(next).returnedNanos() < op.invokedNanos()) {
+          highest = Math.max(highest, seen.get(next).revision());
+          next++;
+        }
+        if (op.result() == Result.INFO) {
+          floors.put(op, highest);
+        }
+      }
     }
 
     private void add(Op op) {
@@ -197,11 +217,14 @@ final class Causes {
     }
 
     private @Nullable Op deleter(Set<String> deleted, CanonicalLog.Change change, KeyModel model) {
-      List<Op> possible = new ArrayList<>(deletesOfRanges);
-      possible.addAll(deletesOfOneKey.getOrDefault(deleted.iterator().next(), List.of()));
+      // A request for the one key can have done nothing else, so it is spent first.
+      List<Op> possible =
+          new ArrayList<>(deletesOfOneKey.getOrDefault(deleted.iterator().next(), List.of()));
+      possible.addAll(deletesOfRanges);
       for (Op op : possible) {
         boolean ofLock = op.request() instanceof Request.Release && deleted.size() == 1;
-        if (!used.contains(op) && (ofLock || wouldDo(op, change, model))) {
+        boolean inTime = floors.getOrDefault(op, 0L) < change.revision();
+        if (inTime && !used.contains(op) && (ofLock || wouldDo(op, change, model))) {
           return op;
         }
       }
