@@ -14,6 +14,8 @@ public final class OutcomeMapper {
   private OutcomeMapper() {}
 
   /**
+   * Returns what is known of an operation whose call ended so.
+   *
    * @param maybeSent whether the request may have left this client
    */
   public static Result of(Status status, boolean maybeSent) {

@@ -21,7 +21,7 @@ public final class Cleanup {
       }
       if (first == null) {
         first = e;
-      } else if (first != e) {
+      } else if (!e.equals(first)) {
         first.addSuppressed(e);
       }
     }

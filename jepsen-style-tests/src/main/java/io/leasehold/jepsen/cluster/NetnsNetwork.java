@@ -222,7 +222,8 @@ final class NetnsNetwork implements Network {
     }
     for (String tag : tags) {
       System.out.println("Left over from an earlier run: network " + tag + ", removed");
-      Commands.attempt("", "iptables", "-D", "DOCKER-USER", "-i", tag, "-o", tag, "-j", "ACCEPT");
+      // There or not, and the program with it.
+      Commands.works("iptables", "-D", "DOCKER-USER", "-i", tag, "-o", tag, "-j", "ACCEPT");
       remove(tag);
     }
   }

@@ -1,56 +1,41 @@
 package io.leasehold.jepsen.nemesis;
 
 import io.leasehold.jepsen.cluster.Capability;
+import io.leasehold.jepsen.nemesis.LossFault.Part;
+import io.leasehold.jepsen.nemesis.OutageFault.Manner;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /** The faults there are, by the names that plans and reports use. */
 public enum FaultKind {
-  KILL_ONE(outage(OutageFault.Manner.KILLED, Victims.ONE)),
-  KILL_LEADER(outage(OutageFault.Manner.KILLED, Victims.LEADER)),
-  KILL_ALL(outage(OutageFault.Manner.KILLED, Victims.ALL)),
-  PAUSE_ONE(outage(OutageFault.Manner.FROZEN, Victims.ONE)),
-  PAUSE_LEADER(outage(OutageFault.Manner.FROZEN, Victims.LEADER)),
-  PAUSE_ALL(outage(OutageFault.Manner.FROZEN, Victims.ALL)),
-  STOP_ONE(outage(OutageFault.Manner.STOPPED, Victims.ONE)),
-  STOP_LEADER(outage(OutageFault.Manner.STOPPED, Victims.LEADER)),
-  STOP_ALL(outage(OutageFault.Manner.STOPPED, Victims.ALL)),
-  ROLLING_RESTART((random, length) -> new RollingRestart(random)),
-  LEADER_TRANSFERS((random, length) -> new LeaderTransfers(length, random)),
-  PARTITION_HALF(partition(CutShape.HALF, false)),
-  PARTITION_ONE(partition(CutShape.ISOLATED, false)),
-  PARTITION_LEADER(partition(CutShape.ISOLATED, true)),
-  PARTITION_LEADER_MUTE(partition(CutShape.MUTE, true)),
-  PARTITION_LEADER_DEAF(partition(CutShape.DEAF, true)),
-  PARTITION_BRIDGE(partition(CutShape.BRIDGE, false)),
-  PARTITION_RING(partition(CutShape.RING, false)),
-  WIPE_ONE((random, length) -> new LossFault(LossFault.Part.DIRECTORY, random)),
-  FLIP_LOG((random, length) -> new LossFault(LossFault.Part.LOG, random)),
-  FLIP_SNAPSHOT((random, length) -> new LossFault(LossFault.Part.SNAPSHOT, random)),
-  DISK_FULL_ONE((random, length) -> new DiskFull(Victims.ONE, random)),
-  DISK_FULL_LEADER((random, length) -> new DiskFull(Victims.LEADER, random)),
-  POWER_CUT_ONE((random, length) -> new PowerCut(Victims.ONE, random)),
-  POWER_CUT_ALL((random, length) -> new PowerCut(Victims.ALL, random));
-
-  private final BiFunction<Random, Duration, Fault> maker;
-
-  FaultKind(BiFunction<Random, Duration, Fault> maker) {
-    this.maker = maker;
-  }
-
-  private static BiFunction<Random, Duration, Fault> outage(
-      OutageFault.Manner manner, Victims victims) {
-    return (random, length) -> new OutageFault(manner, victims, random);
-  }
-
-  private static BiFunction<Random, Duration, Fault> partition(
-      CutShape shape, boolean isLeaderFirst) {
-    return (random, length) -> new PartitionFault(shape, isLeaderFirst, random);
-  }
+  KILL_ONE,
+  KILL_LEADER,
+  KILL_ALL,
+  PAUSE_ONE,
+  PAUSE_LEADER,
+  PAUSE_ALL,
+  STOP_ONE,
+  STOP_LEADER,
+  STOP_ALL,
+  ROLLING_RESTART,
+  LEADER_TRANSFERS,
+  PARTITION_HALF,
+  PARTITION_ONE,
+  PARTITION_LEADER,
+  PARTITION_LEADER_MUTE,
+  PARTITION_LEADER_DEAF,
+  PARTITION_BRIDGE,
+  PARTITION_RING,
+  WIPE_ONE,
+  FLIP_LOG,
+  FLIP_SNAPSHOT,
+  DISK_FULL_ONE,
+  DISK_FULL_LEADER,
+  POWER_CUT_ONE,
+  POWER_CUT_ALL;
 
   /**
    * Makes a fault.
@@ -59,7 +44,34 @@ public enum FaultKind {
    * @param length how long those go on that do something all the time
    */
   public Fault create(long seed, Duration length) {
-    return maker.apply(new Random(seed), length);
+    Random random = new Random(seed);
+    return switch (this) {
+      case KILL_ONE -> new OutageFault(Manner.KILLED, Victims.ONE, random);
+      case KILL_LEADER -> new OutageFault(Manner.KILLED, Victims.LEADER, random);
+      case KILL_ALL -> new OutageFault(Manner.KILLED, Victims.ALL, random);
+      case PAUSE_ONE -> new OutageFault(Manner.FROZEN, Victims.ONE, random);
+      case PAUSE_LEADER -> new OutageFault(Manner.FROZEN, Victims.LEADER, random);
+      case PAUSE_ALL -> new OutageFault(Manner.FROZEN, Victims.ALL, random);
+      case STOP_ONE -> new OutageFault(Manner.STOPPED, Victims.ONE, random);
+      case STOP_LEADER -> new OutageFault(Manner.STOPPED, Victims.LEADER, random);
+      case STOP_ALL -> new OutageFault(Manner.STOPPED, Victims.ALL, random);
+      case ROLLING_RESTART -> new RollingRestart(random);
+      case LEADER_TRANSFERS -> new LeaderTransfers(length, random);
+      case PARTITION_HALF -> new PartitionFault(CutShape.HALF, false, random);
+      case PARTITION_ONE -> new PartitionFault(CutShape.ISOLATED, false, random);
+      case PARTITION_LEADER -> new PartitionFault(CutShape.ISOLATED, true, random);
+      case PARTITION_LEADER_MUTE -> new PartitionFault(CutShape.MUTE, true, random);
+      case PARTITION_LEADER_DEAF -> new PartitionFault(CutShape.DEAF, true, random);
+      case PARTITION_BRIDGE -> new PartitionFault(CutShape.BRIDGE, false, random);
+      case PARTITION_RING -> new PartitionFault(CutShape.RING, false, random);
+      case WIPE_ONE -> new LossFault(Part.DIRECTORY, random);
+      case FLIP_LOG -> new LossFault(Part.LOG, random);
+      case FLIP_SNAPSHOT -> new LossFault(Part.SNAPSHOT, random);
+      case DISK_FULL_ONE -> new DiskFull(Victims.ONE, random);
+      case DISK_FULL_LEADER -> new DiskFull(Victims.LEADER, random);
+      case POWER_CUT_ONE -> new PowerCut(Victims.ONE, random);
+      case POWER_CUT_ALL -> new PowerCut(Victims.ALL, random);
+    };
   }
 
   public Set<Capability> requires() {
