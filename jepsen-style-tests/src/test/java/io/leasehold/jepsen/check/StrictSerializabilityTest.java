@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class StrictSerializabilityTest {
-  private static final int SEEDS = 200;
+  private static final int SEEDS = 60;
   private static final int REQUESTS = 120;
   private static final KeyValue A1 = new KeyValue("a", "1", 2, 2, 1, 0);
   private static final KeyValue A2 = new KeyValue("a", "2", 2, 3, 2, 0);
