@@ -136,11 +136,12 @@ final class Causes {
 
     Cause explain(CanonicalLog.Change change, KeyModel model) {
       Op op = acknowledged.get(change.revision());
-      if (op == null) {
-        op = locks.get(change.revision());
-      }
       if (op != null) {
         return new ByOp(op);
+      }
+      Op lock = locks.get(change.revision());
+      if (lock != null && isItsDoing(lock, change)) {
+        return new ByOp(lock);
       }
       for (Event event : change.events()) {
         if (event.type() == Event.Type.PUT) {
@@ -148,6 +149,19 @@ final class Causes {
         }
       }
       return explainDelete(change, model);
+    }
+
+    /** The revision of a lock's answer may also be one at which something else happened. */
+    private static boolean isItsDoing(Op lock, CanonicalLog.Change change) {
+      if (change.events().size() != 1) {
+        return false;
+      }
+      Event event = change.events().get(0);
+      return lock.answer() instanceof Answer.Acquired acquired
+          ? event.type() == Event.Type.PUT && event.key().equals(acquired.lockKey())
+          : lock.request() instanceof Request.Release release
+              && event.type() == Event.Type.DELETE
+              && event.key().equals(release.lockKey());
     }
 
     private Cause explainPut(CanonicalLog.Change change, Event put, KeyModel model) {

@@ -46,6 +46,10 @@ final class Findings {
     figures.put(name, value);
   }
 
+  void figure(String name, long value) {
+    figures.put(name, (double) value);
+  }
+
   void count(String name) {
     figures.merge(name, 1.0, Double::sum);
   }

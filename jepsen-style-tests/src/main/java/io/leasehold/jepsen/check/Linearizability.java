@@ -23,6 +23,8 @@ public final class Linearizability {
   private final long stepsMax;
 
   /**
+   * A search with a budget.
+   *
    * @param stepsMax for one register, after which the answer is {@link Ruling#UNKNOWN}
    */
   public Linearizability(long stepsMax) {

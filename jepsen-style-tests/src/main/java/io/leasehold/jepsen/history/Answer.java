@@ -20,6 +20,8 @@ public sealed interface Answer {
   record Revoked() implements Answer {}
 
   /**
+   * How long the lease lives if nobody renews it.
+   *
    * @param remainingSeconds -1 together with a TTL of 0 says that the lease is gone
    * @param keys empty unless they were asked for
    */
@@ -56,6 +58,8 @@ public sealed interface Answer {
   }
 
   /**
+   * What was read.
+   *
    * @param count of the keys in the range, whatever the limit
    */
   record Ranged(List<KeyValue> found, long count, boolean more) implements Answer {
@@ -65,6 +69,8 @@ public sealed interface Answer {
   }
 
   /**
+   * What the transaction did.
+   *
    * @param parts one for each request of the branch that was taken
    */
   record Decided(boolean succeeded, List<Answer> parts) implements Answer {

@@ -20,7 +20,9 @@ public final class History {
     sorted.sort(Comparator.comparingLong(Op::invokedNanos));
     this.ops = List.copyOf(sorted);
     this.faults = all(FaultWindow.class);
-    this.stalls = all(Stall.class);
+    List<Stall> stalled = new ArrayList<>(all(Stall.class));
+    stalled.sort(Comparator.comparingLong(Stall::fromNanos));
+    this.stalls = List.copyOf(stalled);
     List<MemberState> states = new ArrayList<>(all(MemberState.class));
     states.sort(Comparator.comparingLong(MemberState::atNanos));
     this.memberStates = List.copyOf(states);
@@ -49,6 +51,7 @@ public final class History {
     return faults;
   }
 
+  /** Sorted by time; one canary notes them, so that they do not overlap. */
   public List<Stall> stalls() {
     return stalls;
   }
@@ -74,11 +77,27 @@ public final class History {
   /** How much of an interval the harness itself was stalled. */
   public long stalledNanos(long fromNanos, long toNanos) {
     long stalled = 0;
-    for (Stall stall : stalls) {
-      long overlap = Math.min(toNanos, stall.toNanos()) - Math.max(fromNanos, stall.fromNanos());
-      stalled += Math.max(0, overlap);
+    for (int i = firstStallThatEndsAfter(fromNanos);
+        i < stalls.size() && stalls.get(i).fromNanos() < toNanos;
+        i++) {
+      Stall stall = stalls.get(i);
+      stalled += Math.min(toNanos, stall.toNanos()) - Math.max(fromNanos, stall.fromNanos());
     }
     return stalled;
+  }
+
+  private int firstStallThatEndsAfter(long nanos) {
+    int low = 0;
+    int high = stalls.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (stalls.get(middle).toNanos() > nanos) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 
   private static long lastNanos(Entry entry) {

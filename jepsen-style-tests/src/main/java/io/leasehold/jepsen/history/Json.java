@@ -2,23 +2,21 @@ package io.leasehold.jepsen.history;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.TypeAdapter;
 import com.google.gson.TypeAdapterFactory;
 import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
   private static final String KIND = "is";
   private static final Gson GSON =
-      new GsonBuilder()
-          .disableHtmlEscaping()
-          .registerTypeAdapterFactory(new Kinds())
-          .registerTypeAdapterFactory(new StrictRecords())
-          .create();
-
-  private static final TypeAdapter<JsonElement> ELEMENTS = new Gson().getAdapter(JsonElement.class);
+      new GsonBuilder().disableHtmlEscaping().registerTypeAdapterFactory(new Records()).create();
 
   private Json() {}
 
@@ -62,138 +54,168 @@ public final class Json {
     return value;
   }
 
-  /** Reads the kinds of a sealed interface by their names. */
-  private static final class Kinds implements TypeAdapterFactory {
-    @Override
-    public <T> @Nullable TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
-      Class<? super T> raw = type.getRawType();
-      if (!raw.isInterface() || !raw.isSealed()) {
-        return null;
-      }
-      Map<String, Class<?>> byName = new HashMap<>();
-      collect(raw, byName);
-      return new TypeAdapter<T>() {
-        @Override
-        public void write(JsonWriter out, @Nullable T value) throws IOException {
-          if (value == null) {
-            out.nullValue();
-          } else {
-            ELEMENTS.write(out, gson.toJsonTree(value, value.getClass()));
-          }
-        }
-
-        @Override
-        public T read(JsonReader in) throws IOException {
-          JsonObject object = object(JsonParser.parseReader(in));
-          JsonElement kind = object.get(KIND);
-          Class<?> named =
-              kind != null && kind.isJsonPrimitive() ? byName.get(kind.getAsString()) : null;
-          if (named == null) {
-            throw new JsonParseException("unknown kind " + kind);
-          }
-          @SuppressWarnings("unchecked")
-          T value = (T) gson.getAdapter(named).fromJsonTree(object);
-          return value;
-        }
-      };
-    }
-
-    private static void collect(Class<?> sealed, Map<String, Class<?>> byName) {
-      for (Class<?> kind : sealed.getPermittedSubclasses()) {
-        if (kind.isInterface()) {
-          collect(kind, byName);
-        } else {
-          byName.put(nameOf(kind), kind);
-        }
-      }
-    }
-  }
-
   private static String nameOf(Class<?> kind) {
     String simple = kind.getSimpleName();
     return Character.toLowerCase(simple.charAt(0)) + simple.substring(1);
   }
 
-  /** Refuses objects that lack a component or have one too many. */
-  private static final class StrictRecords implements TypeAdapterFactory {
+  /** Makes the adapters of records, and of sealed interfaces whose kinds are records. */
+  private static final class Records implements TypeAdapterFactory {
     @Override
+    @SuppressWarnings("unchecked")
     public <T> @Nullable TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
       Class<? super T> raw = type.getRawType();
-      if (!raw.isRecord()) {
-        return null;
+      if (raw.isRecord()) {
+        return (TypeAdapter<T>) new OfRecord(gson, raw);
       }
-      List<RecordComponent> components = List.of(raw.getRecordComponents());
-      List<RecordComponent> required =
-          components.stream()
-              .filter(part -> !part.getAnnotatedType().isAnnotationPresent(Nullable.class))
-              .toList();
-      Set<String> names = new HashSet<>();
-      components.forEach(component -> names.add(component.getName()));
-      boolean isOneOfSeveralKinds = Arrays.stream(raw.getInterfaces()).anyMatch(Class::isSealed);
-      TypeAdapter<T> plain = gson.getDelegateAdapter(this, type);
-      return new TypeAdapter<T>() {
-        @Override
-        public void write(JsonWriter out, @Nullable T value) throws IOException {
-          if (value == null) {
-            out.nullValue();
-            return;
-          }
-          JsonObject object = new JsonObject();
-          if (isOneOfSeveralKinds) {
-            object.addProperty(KIND, nameOf(raw));
-          }
-          plain
-              .toJsonTree(value)
-              .getAsJsonObject()
-              .entrySet()
-              .forEach(part -> object.add(part.getKey(), part.getValue()));
-          ELEMENTS.write(out, object);
-        }
-
-        @Override
-        public T read(JsonReader in) throws IOException {
-          JsonObject object = object(JsonParser.parseReader(in));
-          if (isOneOfSeveralKinds) {
-            object.remove(KIND);
-          }
-          for (String name : object.keySet()) {
-            if (!names.contains(name)) {
-              throw new JsonParseException("unknown " + name);
-            }
-          }
-          for (RecordComponent component : required) {
-            if (!object.has(component.getName())) {
-              throw new JsonParseException("no " + component.getName());
-            }
-          }
-          T value = plain.fromJsonTree(object);
-          for (RecordComponent component : required) {
-            // The name of an enum that is none is read as null.
-            if (isNull(component, value)) {
-              throw new JsonParseException("no such " + component.getName());
-            }
-          }
-          return value;
-        }
-      };
-    }
-
-    private static boolean isNull(RecordComponent component, Object value) {
-      if (component.getType().isPrimitive()) {
-        return false;
-      }
-      try {
-        return component.getAccessor().invoke(value) == null;
-      } catch (ReflectiveOperationException e) {
-        throw new JsonParseException(e);
-      }
+      return raw.isInterface() && raw.isSealed() ? (TypeAdapter<T>) new OfKinds(gson, raw) : null;
     }
   }
 
-  private static JsonObject object(JsonElement element) {
-    if (!element.isJsonObject()) {
-      throw new JsonParseException("not an object: " + element);
+  /** Finds the kind by the name that is in front. */
+  private static final class OfKinds extends TypeAdapter<Object> {
+    private final Gson gson;
+    private final Map<String, Class<?>> kinds = new HashMap<>();
+
+    OfKinds(Gson gson, Class<?> sealed) {
+      this.gson = gson;
+      collect(sealed);
     }
-    return element.getAsJsonObject();
+
+    private void collect(Class<?> sealed) {
+      for (Class<?> kind : sealed.getPermittedSubclasses()) {
+        if (kind.isInterface()) {
+          collect(kind);
+        } else {
+          kinds.put(nameOf(kind), kind);
+        }
+      }
+    }
+
+    /** Looked up when needed: the parts of a transaction may be transactions. */
+    private OfRecord adapter(Class<?> kind) {
+      return (OfRecord) (TypeAdapter<?>) gson.getAdapter(kind);
+    }
+
+    @Override
+    public void write(JsonWriter out, @Nullable Object value) throws IOException {
+      if (value == null) {
+        out.nullValue();
+      } else {
+        adapter(value.getClass()).write(out, value);
+      }
+    }
+
+    @Override
+    public Object read(JsonReader in) throws IOException {
+      begin(in);
+      if (!in.hasNext() || !in.nextName().equals(KIND)) {
+        throw new JsonParseException("no kind in front");
+      }
+      String name = in.nextString();
+      Class<?> kind = kinds.get(name);
+      if (kind == null) {
+        throw new JsonParseException("unknown kind " + name);
+      }
+      return adapter(kind).readComponents(in);
+    }
+  }
+
+  /** Refuses objects that lack a component or have one too many. */
+  private static final class OfRecord extends TypeAdapter<Object> {
+    private final Class<?> type;
+    private final boolean isOneOfSeveralKinds;
+    private final List<RecordComponent> components;
+    private final Map<String, Integer> places = new HashMap<>();
+    private final List<TypeAdapter<Object>> adapters = new ArrayList<>();
+    private final Constructor<?> constructor;
+
+    @SuppressWarnings("unchecked")
+    OfRecord(Gson gson, Class<?> type) {
+      this.type = type;
+      this.isOneOfSeveralKinds = Arrays.stream(type.getInterfaces()).anyMatch(Class::isSealed);
+      this.components = List.of(type.getRecordComponents());
+      for (RecordComponent component : components) {
+        places.put(component.getName(), places.size());
+        adapters.add(
+            (TypeAdapter<Object>) gson.getAdapter(TypeToken.get(component.getGenericType())));
+      }
+      try {
+        constructor =
+            type.getDeclaredConstructor(
+                components.stream().map(RecordComponent::getType).toArray(Class<?>[]::new));
+      } catch (NoSuchMethodException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void write(JsonWriter out, @Nullable Object value) throws IOException {
+      if (value == null) {
+        out.nullValue();
+        return;
+      }
+      out.beginObject();
+      if (isOneOfSeveralKinds) {
+        out.name(KIND).value(nameOf(type));
+      }
+      for (int i = 0; i < adapters.size(); i++) {
+        Object part = component(i, value);
+        if (part != null) {
+          out.name(components.get(i).getName());
+          adapters.get(i).write(out, part);
+        }
+      }
+      out.endObject();
+    }
+
+    private @Nullable Object component(int place, Object value) {
+      try {
+        return components.get(place).getAccessor().invoke(value);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public Object read(JsonReader in) throws IOException {
+      begin(in);
+      return readComponents(in);
+    }
+
+    Object readComponents(JsonReader in) throws IOException {
+      @Nullable Object[] values = new Object[adapters.size()];
+      while (in.hasNext()) {
+        String name = in.nextName();
+        Integer place = places.get(name);
+        if (place == null) {
+          throw new JsonParseException("unknown " + name);
+        }
+        // The name of an enum that is none is read as null.
+        values[place] = adapters.get(place).read(in);
+      }
+      in.endObject();
+      for (int i = 0; i < values.length; i++) {
+        if (values[i] == null && !isOptional(components.get(i))) {
+          throw new JsonParseException("no " + components.get(i).getName());
+        }
+      }
+      try {
+        return constructor.newInstance(values);
+      } catch (ReflectiveOperationException e) {
+        throw new JsonParseException(e.getCause() == null ? e : e.getCause());
+      }
+    }
+
+    private static boolean isOptional(RecordComponent component) {
+      return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+    }
+  }
+
+  private static void begin(JsonReader in) throws IOException {
+    if (in.peek() != JsonToken.BEGIN_OBJECT) {
+      throw new JsonParseException("not an object");
+    }
+    in.beginObject();
   }
 }

@@ -14,6 +14,8 @@ public sealed interface Request {
   }
 
   /**
+   * A new lease.
+   *
    * @param leaseId 0 for one that the cluster chooses
    */
   record Grant(long leaseId, long ttlSeconds) implements Request {}
@@ -25,12 +27,16 @@ public sealed interface Request {
   record TimeToLive(long leaseId, boolean keys) implements OnLease {}
 
   /**
+   * All leases.
+   *
    * @param linearizable whether this server answers with no less than what was acknowledged before;
    *     etcd does not
    */
   record ListLeases(boolean linearizable) implements Request {}
 
   /**
+   * Writes a key.
+   *
    * @param value unique in its run, so that a change can be traced to its request
    * @param leaseId 0 for none
    */
@@ -40,6 +46,8 @@ public sealed interface Request {
   record Delete(KeyRange range, boolean previous) implements OnKeys {}
 
   /**
+   * Reads.
+   *
    * @param revision 0 for the latest
    * @param limit 0 for none
    */

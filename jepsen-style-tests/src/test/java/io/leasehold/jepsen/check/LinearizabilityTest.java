@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class LinearizabilityTest {
-  private static final int BRUTE_FORCE_SEEDS = 20_000;
-  private static final int MUTATION_SEEDS = 300;
+  private static final int BRUTE_FORCE_SEEDS = 6_000;
+  private static final int MUTATION_SEEDS = 100;
 
   private final Linearizability search = new Linearizability(10_000_000);
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class StrictSerializabilityTest {
-  private static final int SEEDS = 200;
+  private static final int SEEDS = 60;
   private static final int REQUESTS = 120;
   private static final KeyValue A1 = new KeyValue("a", "1", 2, 2, 1, 0);
   private static final KeyValue A2 = new KeyValue("a", "2", 2, 3, 2, 0);
@@ -158,6 +158,26 @@ class StrictSerializabilityTest {
         .told(1, 80, Tale.puts("a", "9", 2, 4, 3))
         .isRefused(checker, "to a value that nobody wrote");
     twoWrites().told(1, 80, Tale.deletes("a", 4)).isRefused(checker, "which nobody asked for");
+  }
+
+  @Test
+  void locksThatTheServerGrantsAndTakesBackAreRequestsToo() {
+    new Tale()
+        .with(FencingTest.acquired("l", 1, "l/1", 2, 2, 10))
+        .ok(new Request.Release("l", "l/1", 2), new Answer.Released(), 3, 20, 25)
+        .unknown(new Request.Acquire("l", 2), 26, 40)
+        .put("a", "1", 0, 6, 50, 60)
+        .canonical(1)
+        .told(1, 12, Tale.puts("l/1", "", 2, 2, 1, 1))
+        .told(1, 22, Tale.deletes("l/1", 3))
+        .told(1, 30, Tale.puts("l/2", "", 4, 4, 1, 2))
+        .told(1, 41, Tale.deletes("l/2", 5))
+        .told(1, 60, Tale.puts("a", "1", 6, 6, 1))
+        .isFine(checker);
+    twoWrites()
+        .ok(new Request.Release("l", "l/1", 2), new Answer.Released(), 4, 60, 70)
+        .told(1, 80, Tale.deletes("a", 4))
+        .isRefused(checker, "which nobody asked for");
   }
 
   @Test

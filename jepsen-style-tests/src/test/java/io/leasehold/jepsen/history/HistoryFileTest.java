@@ -144,7 +144,9 @@ class HistoryFileTest {
 
   @Test
   void stallsAreCountedWhereTheyOverlap() {
-    History history = History.of(new Stall(10, 20), new Stall(30, 40));
+    History history = History.of(new Stall(30, 40), new Stall(10, 20), new Stall(50, 51));
+    assertThat(history.stalledNanos(0, 100)).isEqualTo(21);
+    assertThat(history.stalledNanos(12, 15)).isEqualTo(3);
     assertThat(history.stalledNanos(15, 32)).isEqualTo(7);
     assertThat(history.stalledNanos(20, 30)).isZero();
   }

@@ -1,0 +1,132 @@
+package io.leasehold.jepsen.check;
+
+import io.leasehold.jepsen.check.LeaseLife.Promise;
+import io.leasehold.jepsen.check.LeaseLife.Sighting;
+import io.leasehold.jepsen.history.FaultWindow;
+import io.leasehold.jepsen.history.History;
+import io.leasehold.jepsen.history.Op;
+import io.leasehold.jepsen.history.WatchAnswer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * L1: a lease that nobody renews any more ends soon after its TTL. How late it may be depends on
+ * what was broken when it was to end; while no majority is up, nothing can end. The harness's own
+ * stalls are taken off.
+ *
+ * <p>A lease is left out if a renewal of unknown outcome may still have been under way, if somebody
+ * may have revoked it, or if nobody looked often enough to say when it ended.
+ */
+final class Lateness implements Checker {
+  private static final String PROPERTY = "L1";
+
+  @Override
+  public Verdict check(Evidence evidence, RunParameters parameters) {
+    Findings findings = new Findings(PROPERTY);
+    List<Double> millis = new ArrayList<>();
+    for (LeaseLife life : evidence.leases().all()) {
+      Promise last = lastPromise(life, parameters);
+      if (last == null) {
+        continue;
+      }
+      long dueNanos = dueNanos(last, parameters);
+      Sighting alive = life.lastAlive();
+      Sighting dead = life.dead();
+      if (life.mayHaveBeenRevokedBy(dead == null ? Long.MAX_VALUE : dead.toNanos())) {
+        continue;
+      }
+      if (mayStillBeRenewed(life, last)) {
+        findings.count("left out: a renewal may have been under way");
+        continue;
+      }
+      long provenNanos = alive == null ? 0 : alive.fromNanos();
+      boolean observed =
+          dead != null
+              && (dead.entry() instanceof WatchAnswer
+                  || dead.toNanos() - provenNanos <= parameters.observationNanosMax());
+      // The last sign of life proves the least that it was late; the first of its end the most.
+      long endNanos = observed && dead != null ? dead.toNanos() : provenNanos;
+      if (!observed && provenNanos <= dueNanos) {
+        findings.count(dead == null ? "left out: not due in time" : "left out: not observed");
+        continue;
+      }
+      double late = lateNanos(evidence.history(), parameters, dueNanos, endNanos) / 1e6;
+      millis.add(late);
+      double allowed = allowedNanos(evidence.history(), parameters, last, endNanos) / 1e6;
+      if (late > allowed) {
+        findings.violated(
+            "lease %d ended %.0f ms late, or later; %.0f ms are allowed"
+                .formatted(life.leaseId(), late, allowed),
+            last.op(),
+            observed && dead != null ? dead.entry() : alive == null ? null : alive.entry());
+      }
+    }
+    if (millis.isEmpty()) {
+      return findings.notApplicableUnlessViolated("no end of a lease was observed");
+    }
+    Collections.sort(millis);
+    findings.figure("ends observed", millis.size());
+    findings.figure("lateness p50, ms", millis.get((millis.size() - 1) / 2));
+    findings.figure("lateness p99, ms", millis.get((int) ((millis.size() - 1) * 0.99)));
+    findings.figure("lateness max, ms", millis.get(millis.size() - 1));
+    return findings.verdict();
+  }
+
+  /** The acknowledged grant or renewal that can have left it alive longest. */
+  static @Nullable Promise lastPromise(LeaseLife life, RunParameters parameters) {
+    Promise last = null;
+    for (Promise promise : life.promises()) {
+      if (last == null || dueNanos(promise, parameters) > dueNanos(last, parameters)) {
+        last = promise;
+      }
+    }
+    return life.grant() == null ? null : last;
+  }
+
+  /** When it is over at the latest: the answer is the latest time at which it was renewed. */
+  static long dueNanos(Promise promise, RunParameters parameters) {
+    return promise.op().returnedNanos() + parameters.longestNanos(promise.ttlSeconds());
+  }
+
+  /**
+   * Whether a renewal that nobody answered may have come after all that were. One that was sent and
+   * given up before the last acknowledged one was sent may also still arrive; clients close its
+   * stream, so that it does not.
+   */
+  static boolean mayStillBeRenewed(LeaseLife life, Promise last) {
+    for (Op op : life.unknownRenewals()) {
+      if (op.returnedNanos() > last.op().invokedNanos()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static long lateNanos(
+      History history, RunParameters parameters, long dueNanos, long endNanos) {
+    long from = dueNanos;
+    for (FaultWindow fault : history.faults()) {
+      if (parameters.quorumLossFaults().contains(fault.kind()) && fault.overlaps(from, endNanos)) {
+        from = Math.max(from, Math.min(fault.toNanos(), endNanos));
+      }
+    }
+    return endNanos <= from
+        ? endNanos - from
+        : endNanos - from - history.stalledNanos(from, endNanos);
+  }
+
+  private static long allowedNanos(
+      History history, RunParameters parameters, Promise last, long endNanos) {
+    long allowed = parameters.latenessNanosMax();
+    for (FaultWindow fault : history.faults()) {
+      // Whatever broke since the last renewal may have moved the deadline.
+      if (fault.overlaps(last.op().invokedNanos(), endNanos)) {
+        allowed =
+            Math.max(allowed, parameters.latenessNanosMaxByFault().getOrDefault(fault.kind(), 0L));
+      }
+    }
+    return allowed;
+  }
+}
