@@ -185,6 +185,10 @@ public final class LeaseKeeper implements AutoCloseable {
       return;
     }
     renewal.timeout().cancel(false);
+    if (answer.getTTL() <= 0) {
+      // Before the sink is told: whoever hears of the end must not find the lease kept.
+      drop(leaseId);
+    }
     sink.accept(
         Op.ok(
             renewal.process(),
@@ -196,9 +200,7 @@ public final class LeaseKeeper implements AutoCloseable {
             renewal.invokedNanos(),
             returnedNanos));
     Kept lease = kept.get(leaseId);
-    if (answer.getTTL() <= 0) {
-      drop(leaseId);
-    } else if (lease != null) {
+    if (lease != null) {
       long sinceNanos = clock.nowNanos() - renewal.invokedNanos();
       plan(leaseId, lease, Math.max(0, lease.intervalNanos - sinceNanos));
     }
