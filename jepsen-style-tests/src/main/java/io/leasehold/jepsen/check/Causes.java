@@ -77,7 +77,7 @@ final class Causes {
     private final Map<Long, List<Op>> acquires = new HashMap<>();
     private final Map<String, List<Op>> deletesOfOneKey = new HashMap<>();
     private final List<Op> deletesOfRanges = new ArrayList<>();
-    private final Map<Op, Long> floors = new IdentityHashMap<>();
+    private final IdentityHashMap<Op, Long> floors = new IdentityHashMap<>();
     private final Set<Op> used = Collections.newSetFromMap(new IdentityHashMap<>());
 
     Candidates(History history) {

@@ -91,11 +91,11 @@ final class LeaseLives {
     Answer answer = op.answer();
     if (op.refusedForWantOfItsLease()
         || answer instanceof Answer.Revoked
-        || answer instanceof Answer.Renewed renewed && !renewed.isAlive()
-        || answer instanceof Answer.TimeLeft left && left.isGone()) {
+        || (answer instanceof Answer.Renewed renewed && !renewed.isAlive())
+        || (answer instanceof Answer.TimeLeft left && left.isGone())) {
       sawDead(life, op);
     } else if (answer instanceof Answer.Acquired
-        || answer instanceof Answer.TimeLeft left && left.isAlive()) {
+        || (answer instanceof Answer.TimeLeft left && left.isAlive())) {
       life.alive(LeaseLife.Sighting.of(op));
     }
   }

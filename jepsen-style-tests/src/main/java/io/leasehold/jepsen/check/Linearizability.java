@@ -1,8 +1,10 @@
 package io.leasehold.jepsen.check;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -110,7 +112,7 @@ public final class Linearizability {
     private final Entry head = new Entry(-1, false);
     private final Set<Configuration> tried = new HashSet<>();
     private final List<Entry> lifted = new ArrayList<>();
-    private final List<Integer> statesBefore = new ArrayList<>();
+    private final Deque<Integer> statesBefore = new ArrayDeque<>();
     private final long[] placed;
     private int unplacedCertain;
     private List<Call> longest = List.of();
@@ -147,7 +149,7 @@ public final class Linearizability {
         entries.add(answered);
       }
       entries.sort(
-          Comparator.comparingLong(this::nanos).thenComparing(entry -> entry.isSending ? 0 : 1));
+          Comparator.comparingLong(this::nanos).thenComparingInt(entry -> entry.isSending ? 0 : 1));
       Entry last = head;
       for (Entry entry : entries) {
         last.next = entry;
@@ -174,7 +176,7 @@ public final class Linearizability {
           int after = apply(entry.call, state);
           if (after >= 0 && isNew(entry.call, after)) {
             lifted.add(entry);
-            statesBefore.add(state);
+            statesBefore.addLast(state);
             state = after;
             lift(entry);
             entry = head.next;
@@ -188,7 +190,7 @@ public final class Linearizability {
           return new Search(Ruling.VIOLATED, steps, longest, stuck);
         }
         Entry back = lifted.remove(lifted.size() - 1);
-        state = statesBefore.remove(statesBefore.size() - 1);
+        state = statesBefore.removeLast();
         putBack(back);
         entry = back.next;
       }
@@ -237,7 +239,8 @@ public final class Linearizability {
     }
 
     private void noteIfLongest() {
-      if (lifted.size() < longest.size() || !stuck.isEmpty() && lifted.size() == longest.size()) {
+      boolean noted = !stuck.isEmpty() && lifted.size() == longest.size();
+      if (noted || lifted.size() < longest.size()) {
         return;
       }
       longest = lifted.stream().map(each -> calls.get(each.call)).toList();
@@ -292,7 +295,15 @@ public final class Linearizability {
   }
 
   /** What was placed, and what the register held then. The same again leads nowhere new. */
-  private record Configuration(long[] placed, int state) {
+  private static final class Configuration {
+    private final long[] placed;
+    private final int state;
+
+    Configuration(long[] placed, int state) {
+      this.placed = placed;
+      this.state = state;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Configuration that

@@ -29,7 +29,7 @@ final class Registers implements Checker {
 
   @Override
   public Verdict check(Evidence evidence, RunParameters parameters) {
-    Map<Call, Op> sources = new IdentityHashMap<>();
+    IdentityHashMap<Call, Op> sources = new IdentityHashMap<>();
     Map<String, List<Call>> registers = registers(evidence, sources);
     if (registers.isEmpty()) {
       return Verdict.notApplicable(PROPERTY, "no key was used as a register");
@@ -68,7 +68,7 @@ final class Registers implements Checker {
   }
 
   /** What cannot be placed, and what was placed last. */
-  private static @Nullable Entry[] proof(Search search, Map<Call, Op> sources) {
+  private static @Nullable Entry[] proof(Search search, IdentityHashMap<Call, Op> sources) {
     List<@Nullable Entry> proof = new ArrayList<>();
     int placed = search.prefix().size();
     search
@@ -79,7 +79,8 @@ final class Registers implements Checker {
     return proof.toArray(new Entry[0]);
   }
 
-  private static Map<String, List<Call>> registers(Evidence evidence, Map<Call, Op> sources) {
+  private static Map<String, List<Call>> registers(
+      Evidence evidence, IdentityHashMap<Call, Op> sources) {
     Map<String, List<Call>> registers = new TreeMap<>();
     Set<String> other = new HashSet<>();
     Set<KeyRange> otherRanges = new HashSet<>();

@@ -130,9 +130,11 @@ final class StrictSerializability implements Checker {
 
     /** History that is read within a transaction is not kept here. */
     private static boolean isReplayable(Request request) {
-      return !(request instanceof Request.Txn txn)
-          || txn.then().stream().allMatch(Replay::readsTheLatest)
-              && txn.otherwise().stream().allMatch(Replay::readsTheLatest);
+      if (request instanceof Request.Txn txn) {
+        return txn.then().stream().allMatch(Replay::readsTheLatest)
+            && txn.otherwise().stream().allMatch(Replay::readsTheLatest);
+      }
+      return true;
     }
 
     private static boolean readsTheLatest(Request.OnKeys part) {

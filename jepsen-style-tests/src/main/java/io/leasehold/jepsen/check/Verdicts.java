@@ -37,6 +37,8 @@ public record Verdicts(List<Verdict> each, Map<String, Double> counters, List<St
   }
 
   /**
+   * The verdict on one property.
+   *
    * @throws IllegalArgumentException if there is no such property
    */
   public Verdict of(String property) {

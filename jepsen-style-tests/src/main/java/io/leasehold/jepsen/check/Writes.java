@@ -21,7 +21,7 @@ final class Writes {
       return decided.parts().stream().anyMatch(Writes::changed);
     }
     return answer instanceof Answer.Written
-        || answer instanceof Answer.Deleted deleted && deleted.count() > 0;
+        || (answer instanceof Answer.Deleted deleted && deleted.count() > 0);
   }
 
   /** All that a request might do, in whichever branch. */

@@ -16,6 +16,8 @@ public final class HistoryWriter implements AutoCloseable {
   private final Object lock = new Object();
 
   /**
+   * Begins a history.
+   *
    * @throws IOException if the file exists already or cannot be made
    */
   public HistoryWriter(Path path) throws IOException {
@@ -25,6 +27,8 @@ public final class HistoryWriter implements AutoCloseable {
   }
 
   /**
+   * Writes a line.
+   *
    * @throws IOException if it could not be written; the history is then of no use any more
    */
   public void append(Entry entry) throws IOException {

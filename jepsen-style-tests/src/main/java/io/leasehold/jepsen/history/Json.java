@@ -36,6 +36,8 @@ public final class Json {
   }
 
   /**
+   * Reads one value.
+   *
    * @throws JsonParseException if the text is no such value
    */
   public static <T> T read(String text, Class<T> type) {

@@ -54,7 +54,7 @@ final class LegalRun {
     }
     run.watch(1, "n1", KeyRange.all(), 2, false, true);
     run.watch(2, "n2", KeyRange.all(), 2, false, true);
-    long start = 2 + run.random.nextInt((int) run.revision);
+    long start = 2L + run.random.nextInt((int) run.revision);
     run.watch(3, "n3", KeyRange.one("k1"), start, true, false);
     return run.entries;
   }

@@ -130,7 +130,7 @@ class OneLifeTest {
   @Test
   void oneSightingAmongManyIsEnough() {
     Tale tale = new Tale().granted(1, 4, 0, 10);
-    for (int i = 1; i <= 50; i++) {
+    for (long i = 1; i <= 50; i++) {
       tale.renewed(1, 4, 100 * i, 100 * i + 10);
     }
     tale.gone(1, 4990, 4995).isRefused(checker, "lease 1");
