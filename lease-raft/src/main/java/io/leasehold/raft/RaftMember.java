@@ -131,7 +131,8 @@ public final class RaftMember implements AutoCloseable {
       LeaderLease lease = new LeaderLease(clock, terms::term);
       RaftLinkService links = new RaftLinkService(gate, workers, config.listenPeer().port());
       JraftReplica replica =
-          new JraftReplica(config, directory, clock, timer, terms, gate, lease, observer, fatal);
+          new JraftReplica(
+              config, directory, clock, timer, workers, terms, gate, lease, observer, fatal);
       started.set(replica);
       // A member that was admitted before cannot say whether it holds anything until its log is
       // open.

@@ -21,6 +21,7 @@ import io.leasehold.server.grpc.LeaseService;
 import io.leasehold.server.grpc.LockService;
 import io.leasehold.server.grpc.MaintenanceService;
 import io.leasehold.server.grpc.OpenStreams;
+import io.leasehold.server.grpc.ReadMemory;
 import io.leasehold.server.grpc.RequireLeader;
 import io.leasehold.server.grpc.ResponseHeaders;
 import io.leasehold.server.grpc.RoutedKeys;
@@ -215,6 +216,7 @@ public final class LeaseholdServer implements AutoCloseable {
                     replica,
                     router,
                     keyReads,
+                    ReadMemory.ofHeap(Runtime.getRuntime().maxMemory()),
                     config.transactionOperationsMax(),
                     config.requestBytesMax(),
                     quota,

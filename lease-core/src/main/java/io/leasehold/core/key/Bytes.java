@@ -2,12 +2,16 @@ package io.leasehold.core.key;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * An immutable string of bytes, ordered as unsigned bytes: a key or a value. Wraps the array it is
  * given; whoever hands one over changes it no more, and nobody changes one it was handed.
  */
 public final class Bytes implements Comparable<Bytes> {
+  private static final int SHOWN_MAX = 256;
+  private static final HexFormat HEX = HexFormat.of();
+
   public static final Bytes EMPTY = new Bytes(new byte[0]);
 
   private final byte[] array;
@@ -63,16 +67,24 @@ public final class Bytes implements Comparable<Bytes> {
     return Arrays.hashCode(array);
   }
 
-  /** Returns printable ASCII as it is and the rest as hexadecimal escapes. */
+  /**
+   * Returns the beginning, for people: printable ASCII as it is and the rest as hexadecimal
+   * escapes.
+   */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder(array.length);
-    for (byte b : array) {
+    int shown = Math.min(array.length, SHOWN_MAX);
+    StringBuilder text = new StringBuilder(shown);
+    for (int i = 0; i < shown; i++) {
+      byte b = array[i];
       if (b >= 0x20 && b < 0x7f && b != '\\') {
         text.append((char) b);
       } else {
-        text.append(String.format("\\x%02x", b));
+        text.append("\\x").append(HEX.toHexDigits(b));
       }
+    }
+    if (shown < array.length) {
+      text.append("... (").append(array.length).append(" bytes)");
     }
     return text.toString();
   }

@@ -10,6 +10,10 @@ public enum KeyRefusal {
   COMPACTED,
   /** The revision asked for has not come yet. */
   FUTURE_REVISION,
+  /** It reads, changes or answers more than a member has memory for. */
+  TOO_LARGE,
+  /** As {@link #TOO_LARGE}, but only together with what came in the same log entry. */
+  TOO_MUCH_AT_ONCE,
   /** An alarm says that the quota is used up; deleting is still possible. */
   NO_SPACE,
   /** An alarm says that members differ; nothing that a client asks for is carried out. */

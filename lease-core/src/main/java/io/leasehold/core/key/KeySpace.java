@@ -15,6 +15,10 @@ public final class KeySpace {
   private final KeyStore store;
   private final LongPredicate leaseExists;
   private final KeyListener listener;
+  private final EntryBudget budget = new EntryBudget();
+
+  /** What deleting the keys of leases took in this entry: it is bounded by nothing. */
+  private long bytesTakenByEnds;
 
   /**
    * @param leaseExists tells whether a lease is alive, as of the command being applied
@@ -29,12 +33,13 @@ public final class KeySpace {
    * Answers a transaction that only reads. Any thread that has a view to itself.
    *
    * @param txn one that {@link Txn#isReadOnly}
+   * @param budget has to have room for the answer
    */
-  public static TxnAnswer read(RangeView view, Txn txn) {
+  public static TxnAnswer read(RangeView view, Txn txn, AnswerBudget budget) {
     if (!txn.isReadOnly()) {
       throw new IllegalArgumentException("a transaction that writes must go through the log");
     }
-    return new TxnRun(view, KeySpace::hasNoLeases).run(txn);
+    return new TxnRun(view, KeySpace::hasNoLeases, budget).run(txn);
   }
 
   /** What does not write names no lease that would have to exist. */
@@ -52,13 +57,29 @@ public final class KeySpace {
     return store.keysHash();
   }
 
+  /** Begins with the commands of another log entry, which share a bound on the memory they need. */
+  public void entryBegins() {
+    budget.startOver();
+    bytesTakenByEnds = 0;
+  }
+
+  /** Returns the bytes that keys of this entry have taken in memory so far, roughly. */
+  public long bytesTaken() {
+    return budget.spent() + bytesTakenByEnds;
+  }
+
   /** Runs a transaction: at one new revision if it changes a key, else at none. */
   public TxnAnswer transact(Txn txn) {
-    TxnRun run = new TxnRun(store.pending(), leaseExists);
+    long takenBefore = budget.spent();
+    TxnRun run = new TxnRun(store.pending(), leaseExists, budget);
     TxnAnswer answer = run.run(txn);
-    if (answer instanceof TxnAnswer.Ran) {
-      write(run.changes());
+    if (answer instanceof TxnAnswer.Refused refused) {
+      budget.revert(takenBefore);
+      return refused.why() == KeyRefusal.TOO_LARGE && takenBefore > 0
+          ? new TxnAnswer.Refused(KeyRefusal.TOO_MUCH_AT_ONCE)
+          : answer;
     }
+    write(run.changes());
     return answer;
   }
 
@@ -92,7 +113,12 @@ public final class KeySpace {
     KeyView now = store.pending();
     long revision = now.revision() + 1;
     List<KeyEvent> events = new ArrayList<>();
-    now.forEachAttached(leaseId, key -> events.add(new KeyEvent.Deleted(key, revision)));
+    now.forEachAttached(
+        leaseId,
+        key -> {
+          bytesTakenByEnds += AnswerBudget.KEY_OVERHEAD_BYTES + key.length();
+          return events.add(new KeyEvent.Deleted(key, revision));
+        });
     if (events.isEmpty()) {
       return;
     }

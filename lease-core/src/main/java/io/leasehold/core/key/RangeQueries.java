@@ -3,6 +3,7 @@ package io.leasehold.core.key;
 import io.leasehold.core.key.RangeQuery.SortOrder;
 import io.leasehold.core.key.RangeQuery.SortTarget;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Answers range queries, for the state machine and for whoever serves reads. Any thread that has a
  * view to itself.
  *
- * <p>A query with a limit keeps no more keys in memory than the limit says, whatever it sorts by.
+ * <p>A query with a limit keeps no more keys in memory than the limit says, whatever it sorts by,
+ * and none keeps more than its budget.
  */
 public final class RangeQueries {
   private RangeQueries() {}
@@ -33,8 +35,14 @@ public final class RangeQueries {
     return query.revision() < view.compactedRevision() ? KeyRefusal.COMPACTED : null;
   }
 
-  /** Answers a query for which {@link #refusal} found nothing against it. */
-  public static OpResult.Range answer(RangeView view, RangeQuery query) {
+  /**
+   * Answers a query for which {@link #refusal} found nothing against it.
+   *
+   * @param budget has to have room for the keys that are kept
+   * @return null when the budget does not suffice
+   */
+  public static OpResult.@Nullable Range answer(
+      RangeView view, RangeQuery query, AnswerBudget budget) {
     long revision = query.revision() <= 0 ? view.revision() : query.revision();
     if (query.range().isEmpty()) {
       return new OpResult.Range(List.of(), 0, false);
@@ -44,8 +52,8 @@ public final class RangeQueries {
     }
     Comparator<KeyValue> order = order(query);
     return order == null
-        ? inOrderOfKeys(view, query, revision)
-        : sorted(view, query, revision, order);
+        ? inOrderOfKeys(view, query, revision, budget)
+        : sorted(view, query, revision, order, budget);
   }
 
   /** Visits the keys of a range; of one key without looking for others. */
@@ -62,7 +70,8 @@ public final class RangeQueries {
   }
 
   /** Ends the visit with the first key beyond the limit. */
-  private static OpResult.Range inOrderOfKeys(RangeView view, RangeQuery query, long revision) {
+  private static OpResult.@Nullable Range inOrderOfKeys(
+      RangeView view, RangeQuery query, long revision, AnswerBudget budget) {
     Found found = new Found();
     List<KeyValue> kept = new ArrayList<>();
     visit(
@@ -78,15 +87,21 @@ public final class RangeQueries {
             found.more = true;
             return false;
           }
-          kept.add(asked(query, keyValue));
-          return true;
+          return keep(kept, asked(query, keyValue), budget, found);
         });
+    if (found.isTooLarge) {
+      return null;
+    }
     long count = found.more ? view.count(query.range(), revision) : found.count;
     return new OpResult.Range(kept, count, found.more);
   }
 
-  private static OpResult.Range sorted(
-      RangeView view, RangeQuery query, long revision, Comparator<KeyValue> order) {
+  private static OpResult.@Nullable Range sorted(
+      RangeView view,
+      RangeQuery query,
+      long revision,
+      Comparator<KeyValue> order,
+      AnswerBudget budget) {
     boolean sortsValues = query.sortTarget() == SortTarget.VALUE;
     Found found = new Found();
     // The last of those kept is on top, to be dropped when one comes that goes before it.
@@ -97,21 +112,37 @@ public final class RangeQueries {
         revision,
         keyValue -> {
           found.count++;
-          if (passes(query, keyValue)) {
-            kept.add(sortsValues ? keyValue : asked(query, keyValue));
-            if (kept.size() > limit(query)) {
-              kept.remove();
-              found.more = true;
-            }
+          if (!passes(query, keyValue)) {
+            return true;
           }
-          return true;
+          boolean goesOn =
+              keep(kept, sortsValues ? keyValue : asked(query, keyValue), budget, found);
+          if (kept.size() > limit(query)) {
+            budget.giveBack(AnswerBudget.sizeOf(kept.remove()));
+            found.more = true;
+          }
+          return goesOn;
         });
+    if (found.isTooLarge) {
+      return null;
+    }
     List<KeyValue> keyValues = new ArrayList<>(kept.size());
     while (!kept.isEmpty()) {
       keyValues.add(asked(query, kept.remove()));
     }
     Collections.reverse(keyValues);
     return new OpResult.Range(keyValues, found.count, found.more);
+  }
+
+  /** Returns false when the budget has no room for another key: then the visit is over. */
+  private static boolean keep(
+      Collection<KeyValue> kept, KeyValue keyValue, AnswerBudget budget, Found found) {
+    if (!budget.take(AnswerBudget.sizeOf(keyValue))) {
+      found.isTooLarge = true;
+      return false;
+    }
+    kept.add(keyValue);
+    return true;
   }
 
   /** Returns how to sort, or null when the order of keys is what is wanted. */
@@ -154,5 +185,6 @@ public final class RangeQueries {
   private static final class Found {
     long count;
     boolean more;
+    boolean isTooLarge;
   }
 }

@@ -14,12 +14,17 @@ final class TxnRun {
   private final RangeView before;
   private final TxnChanges changes;
   private final LongPredicate leaseExists;
+  private final AnswerBudget budget;
   private @Nullable KeyRefusal refusal;
 
-  TxnRun(RangeView before, LongPredicate leaseExists) {
+  /**
+   * @param budget has to have room for what is answered and what is changed
+   */
+  TxnRun(RangeView before, LongPredicate leaseExists, AnswerBudget budget) {
     this.before = before;
     this.changes = new TxnChanges(before);
     this.leaseExists = leaseExists;
+    this.budget = budget;
   }
 
   TxnAnswer run(Txn txn) {
@@ -66,7 +71,11 @@ final class TxnRun {
   private @Nullable OpResult range(RangeQuery query) {
     // The transaction's own revision can be read, but not asked for by its number.
     KeyRefusal why = RangeQueries.refusal(before, query);
-    return why == null ? RangeQueries.answer(changes, query) : refuse(why);
+    if (why != null) {
+      return refuse(why);
+    }
+    OpResult.Range answer = RangeQueries.answer(changes, query, budget);
+    return answer == null ? refuse(KeyRefusal.TOO_LARGE) : answer;
   }
 
   private @Nullable OpResult put(Op.Put put) {
@@ -81,25 +90,42 @@ final class TxnRun {
       return refuse(KeyRefusal.LEASE_NOT_FOUND);
     }
     long revision = changes.ownRevision();
-    changes.put(
-        previous,
+    KeyValue now =
         new KeyValue(
             put.key(),
             put.keepsValue() && previous != null ? previous.value() : put.value(),
             previous == null ? revision : previous.createRevision(),
             revision,
             previous == null ? 1 : previous.version() + 1,
-            leaseId));
+            leaseId);
+    long bytes = AnswerBudget.sizeOf(now);
+    if (put.wantsPrevious() && previous != null) {
+      bytes += AnswerBudget.sizeOf(previous);
+    }
+    if (!budget.take(bytes)) {
+      return refuse(KeyRefusal.TOO_LARGE);
+    }
+    changes.put(previous, now);
     return new OpResult.Put(put.wantsPrevious() ? previous : null);
   }
 
-  private OpResult delete(Op.DeleteRange delete) {
+  private @Nullable OpResult delete(Op.DeleteRange delete) {
     List<KeyValue> found = new ArrayList<>();
     RangeQueries.visit(
         changes,
         delete.range(),
         changes.revision(),
-        keyValue -> found.add(delete.wantsPrevious() ? keyValue : keyValue.withoutValue()));
+        keyValue -> {
+          KeyValue deleted = delete.wantsPrevious() ? keyValue : keyValue.withoutValue();
+          if (!budget.take(AnswerBudget.sizeOf(deleted))) {
+            refuse(KeyRefusal.TOO_LARGE);
+            return false;
+          }
+          return found.add(deleted);
+        });
+    if (refusal != null) {
+      return null;
+    }
     found.forEach(changes::delete);
     return new OpResult.DeleteRange(found.size(), delete.wantsPrevious() ? found : List.of());
   }

@@ -76,11 +76,31 @@ public final class LeaseStateMachine {
   }
 
   /**
-   * Applies one command.
+   * Applies the commands of one log entry, in order.
    *
-   * @param entryTerm term of the log entry that carried it
+   * @param entryTerm term of the entry
+   * @return what became of each
    */
+  public List<Outcome> apply(long entryTerm, List<Command> commands) {
+    keys.entryBegins();
+    List<Outcome> outcomes = new ArrayList<>(commands.size());
+    for (Command command : commands) {
+      outcomes.add(applyNext(entryTerm, command));
+    }
+    return outcomes;
+  }
+
+  /** Applies an entry with one command, as {@link #apply(long, List)}. */
   public Outcome apply(long entryTerm, Command command) {
+    return apply(entryTerm, List.of(command)).get(0);
+  }
+
+  /** Returns the bytes that the keys of the last entry took in memory, roughly. */
+  public long bytesTaken() {
+    return keys.bytesTaken();
+  }
+
+  private Outcome applyNext(long entryTerm, Command command) {
     if (command instanceof Command.Grant grant) {
       return grant(grant);
     } else if (command instanceof Command.Revoke revoke) {

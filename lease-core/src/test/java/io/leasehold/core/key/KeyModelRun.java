@@ -119,14 +119,16 @@ public final class KeyModelRun {
     }
     checkQuery(view, commands.query(revision));
     Txn txn = commands.readOnlyTxn(revision);
-    assertThat(KeySpace.read(view, txn)).isEqualTo(naive.answer(txn));
+    assertThat(KeySpace.read(view, txn, AnswerBudget.UNBOUNDED)).isEqualTo(naive.answer(txn));
   }
 
   private void checkQuery(KeyView view, RangeQuery query) {
     KeyRefusal refusal = naive.refusal(query);
     assertThat(RangeQueries.refusal(view, query)).isEqualTo(refusal);
     if (refusal == null) {
-      assertThat(RangeQueries.answer(view, query)).as("%s", query).isEqualTo(naive.range(query));
+      assertThat(RangeQueries.answer(view, query, AnswerBudget.UNBOUNDED))
+          .as("%s", query)
+          .isEqualTo(naive.range(query));
     }
   }
 

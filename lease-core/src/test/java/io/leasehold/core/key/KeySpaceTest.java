@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 class KeySpaceTest {
   private static final KeyRange ALL = KeyRange.prefix(Bytes.EMPTY);
 
+  private static final Bytes BIG_VALUE = Bytes.wrap(new byte[1 << 20]);
+  private static final int BIG_KEYS = 40;
+
   private final MemoryKeyStore store = new MemoryKeyStore();
   private final Set<Long> leases = new TreeSet<>(List.of(1L, 2L));
   private final List<String> heard = new ArrayList<>();
@@ -301,11 +304,74 @@ class KeySpaceTest {
             List.of(compare("k", Target.VERSION, Relation.EQUAL, 1)),
             List.of(range(ALL)),
             List.of());
-    TxnAnswer answer = KeySpace.read(store, txn);
+    TxnAnswer answer = KeySpace.read(store, txn, AnswerBudget.UNBOUNDED);
     assertThat(names(((TxnAnswer.Ran) answer).result().results().get(0))).containsExactly("k");
     Txn writing = Txn.of(new Op.Nested(new Txn(List.of(), List.of(), List.of(delete("k")))));
-    assertThatThrownBy(() -> KeySpace.read(store, writing))
+    assertThatThrownBy(() -> KeySpace.read(store, writing, AnswerBudget.UNBOUNDED))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void transactionThatReadsMoreThanAnEntryMayIsRefused() {
+    fill();
+    assertRefused(KeyRefusal.TOO_LARGE, put("k", "v", 0), range(ALL), range(ALL));
+    assertThat(get("k")).isNull();
+    keys.entryBegins();
+    assertThat(run(put("k", "v", 0), range(ALL)).results()).hasSize(2);
+  }
+
+  @Test
+  void transactionThatDeletesMoreThanAnEntryMayIsRefused() {
+    fill();
+    run(new Op.DeleteRange(ALL, false));
+    fill();
+    keys.entryBegins();
+    assertRefused(
+        KeyRefusal.TOO_LARGE, range(ALL), new Op.DeleteRange(KeyRange.prefix(b("big")), true));
+    assertThat(all()).hasSize(BIG_KEYS);
+  }
+
+  @Test
+  void putsThatKeepLargeValuesCountAsLarge() {
+    fill();
+    Op[] puts = new Op[2 * BIG_KEYS];
+    Arrays.setAll(
+        puts, i -> new Op.Put(b("big" + i % BIG_KEYS), Bytes.EMPTY, 0, true, false, i % 2 == 0));
+    assertRefused(KeyRefusal.TOO_LARGE, puts);
+  }
+
+  @Test
+  void transactionsOfOneEntryShareItsMemory() {
+    fill();
+    run(put("k", "v", 0), range(ALL));
+    assertThat(keys.bytesTaken()).isGreaterThan(EntryBudget.BYTES / 2);
+    assertRefused(KeyRefusal.TOO_MUCH_AT_ONCE, put("k", "w", 0), range(ALL));
+    // What was refused took nothing from those that come after it.
+    run(put("k", "x", 0));
+    keys.entryBegins();
+    run(put("k", "y", 0), range(ALL));
+  }
+
+  @Test
+  void endOfALeaseIsNeverTooLarge() {
+    for (int i = 0; i < BIG_KEYS; i++) {
+      keys.entryBegins();
+      run(new Op.Put(b("big" + i), BIG_VALUE, 1, false, false, false));
+    }
+    keys.entryBegins();
+    run(put("k", "v", 0), range(ALL));
+    end(1);
+    assertThat(all()).hasSize(1);
+    assertThat(keys.bytesTaken()).isGreaterThan(EntryBudget.BYTES / 2);
+  }
+
+  /** Writes keys that an entry may read once, but not twice. */
+  private void fill() {
+    for (int i = 0; i < BIG_KEYS; i++) {
+      keys.entryBegins();
+      run(new Op.Put(b("big" + i), BIG_VALUE, 0, false, false, false));
+    }
+    keys.entryBegins();
   }
 
   @Test

@@ -156,7 +156,8 @@ class RangeQueriesTest {
     for (int i = 0; i < 100; i++) {
       put("k" + i, "v");
     }
-    OpResult.Range found = RangeQueries.answer(new Counting(), query(ALL).limit(3).build());
+    OpResult.Range found =
+        RangeQueries.answer(new Counting(), query(ALL).limit(3).build(), AnswerBudget.UNBOUNDED);
     assertThat(found.keyValues()).hasSize(3);
     assertThat(found.count()).isEqualTo(100);
     assertThat(visited).isEqualTo(4);
@@ -188,7 +189,7 @@ class RangeQueriesTest {
   }
 
   private OpResult.Range answer(Query query) {
-    return RangeQueries.answer(store, query.build());
+    return RangeQueries.answer(store, query.build(), AnswerBudget.UNBOUNDED);
   }
 
   private static List<String> names(OpResult.Range range) {

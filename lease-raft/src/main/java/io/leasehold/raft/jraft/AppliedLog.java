@@ -12,7 +12,6 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
-import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseStateMachine;
@@ -38,8 +37,11 @@ final class AppliedLog extends StateMachineAdapter {
   /** Entries in one write to the store: bounds its batch when a long log is applied at once. */
   private static final int ENTRIES_PER_COMMIT_MAX = 256;
 
-  /** Bytes of the entries in one write, unless a single one has more: the batch is in memory. */
-  private static final int BYTES_PER_COMMIT_MAX = 8 << 20;
+  /**
+   * Bytes of the entries in one write and of what applying them made, unless a single one has more:
+   * the batch is in memory, and so are the answers.
+   */
+  private static final long BYTES_PER_COMMIT_MAX = 8 << 20;
 
   /** What one moment of the applied state looks like to other threads. */
   record Applied(
@@ -69,6 +71,7 @@ final class AppliedLog extends StateMachineAdapter {
   private final RocksStateStore store;
   private final CommittedKeyChanges keyChanges;
   private final Snapshots snapshots;
+  private final CommitHorizon horizon;
   private final AppliedWaiters waiters;
   private final Roles roles;
   private final LongConsumer entriesCommitted;
@@ -78,6 +81,7 @@ final class AppliedLog extends StateMachineAdapter {
 
   /**
    * @param keyChanges what the machine tells of changed keys
+   * @param horizon moved before readers of the store can see what was applied
    * @param entriesCommitted told an index up to which entries are committed: before a batch is
    *     applied, since others need not wait for that, and when it has been, with all of it
    * @param entriesApplied runs after each batch
@@ -87,6 +91,7 @@ final class AppliedLog extends StateMachineAdapter {
       RocksStateStore store,
       CommittedKeyChanges keyChanges,
       Snapshots snapshots,
+      CommitHorizon horizon,
       AppliedWaiters waiters,
       Roles roles,
       LongConsumer entriesCommitted,
@@ -96,6 +101,7 @@ final class AppliedLog extends StateMachineAdapter {
     this.store = store;
     this.keyChanges = keyChanges;
     this.snapshots = snapshots;
+    this.horizon = horizon;
     this.waiters = waiters;
     this.roles = roles;
     this.entriesCommitted = entriesCommitted;
@@ -103,6 +109,7 @@ final class AppliedLog extends StateMachineAdapter {
     this.fatal = fatal;
     machine.reload();
     this.applied = view();
+    horizon.reaches(store.appliedIndex());
   }
 
   /** Returns the last applied state. Any thread. */
@@ -121,7 +128,7 @@ final class AppliedLog extends StateMachineAdapter {
         List<Done> done = new ArrayList<>();
         long term = 0;
         index = 0;
-        int bytes = 0;
+        long bytes = 0;
         for (int i = 0;
             i < ENTRIES_PER_COMMIT_MAX && bytes < BYTES_PER_COMMIT_MAX && iterator.hasNext();
             i++, iterator.next()) {
@@ -131,10 +138,8 @@ final class AppliedLog extends StateMachineAdapter {
           index = iterator.getIndex();
           term = iterator.getTerm();
           bytes += iterator.getData().remaining();
-          List<Outcome> outcomes = new ArrayList<>();
-          for (Command command : EntryCodec.decode(iterator.getData())) {
-            outcomes.add(machine.apply(term, command));
-          }
+          List<Outcome> outcomes = machine.apply(term, EntryCodec.decode(iterator.getData()));
+          bytes += machine.bytesTaken();
           if (iterator.done() instanceof EntryAppender.Appended closure) {
             done.add(new Done(closure, index, outcomes));
           }
@@ -158,6 +163,7 @@ final class AppliedLog extends StateMachineAdapter {
   }
 
   private void commit(long index, long term) {
+    horizon.reaches(index);
     store.commit(index, term);
     applied = view();
     keyChanges.committed();
@@ -187,7 +193,9 @@ final class AppliedLog extends StateMachineAdapter {
   @Override
   public boolean onSnapshotLoad(SnapshotReader reader) {
     long before = store.appliedIndex();
-    if (!snapshots.load(reader, reader.load().getLastIncludedIndex())) {
+    long index = reader.load().getLastIncludedIndex();
+    horizon.reaches(index);
+    if (!snapshots.load(reader, index)) {
       return false;
     }
     if (store.appliedIndex() != before) {

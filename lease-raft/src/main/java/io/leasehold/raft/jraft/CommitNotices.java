@@ -1,12 +1,12 @@
 package io.leasehold.raft.jraft;
 
-import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcResponseClosureAdapter;
 import com.alipay.sofa.jraft.util.Endpoint;
 import io.leasehold.raft.jraft.rpc.AppendListener;
+import io.leasehold.raft.jraft.rpc.Replicators;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -14,6 +14,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets followers know at once that entries are committed. JRaft tells them with the next entries or
@@ -26,21 +28,26 @@ import org.jspecify.annotations.Nullable;
  * the caller.
  */
 final class CommitNotices implements AppendListener {
+  private static final Logger LOG = LoggerFactory.getLogger(CommitNotices.class);
+
+  private final CommitHorizon horizon;
   private final Executor executor;
-  private volatile @Nullable ReplicatorGroup replicators;
+  private volatile @Nullable Replicators replicators;
   private volatile Map<Endpoint, Follower> followers = Map.of();
   private volatile long committedIndex;
 
   /**
+   * @param horizon moves on with what followers are told
    * @param executor may wait for JRaft's locks
    */
-  CommitNotices(Executor executor) {
+  CommitNotices(CommitHorizon horizon, Executor executor) {
+    this.horizon = horizon;
     this.executor = executor;
   }
 
   /** Notes what sends to followers. */
-  void sendBy(ReplicatorGroup group) {
-    replicators = group;
+  void sendBy(Replicators by) {
+    replicators = by;
   }
 
   /** Notes who the other voters are. */
@@ -70,6 +77,7 @@ final class CommitNotices implements AppendListener {
 
   @Override
   public void sent(Endpoint follower, long committed) {
+    horizon.reaches(committed);
     Follower to = followers.get(follower);
     if (to != null) {
       to.sent(committed);
@@ -147,19 +155,25 @@ final class CommitNotices implements AppendListener {
     }
 
     private void send() {
-      ReplicatorGroup group = replicators;
-      if (group == null) {
+      Replicators by = replicators;
+      if (by == null) {
         answered(false);
         return;
       }
-      group.sendHeartbeat(
-          peer,
-          new RpcResponseClosureAdapter<AppendEntriesResponse>() {
-            @Override
-            public void run(Status status) {
-              answered(status.isOk());
-            }
-          });
+      try {
+        by.sendHeartbeat(
+            peer,
+            new RpcResponseClosureAdapter<AppendEntriesResponse>() {
+              @Override
+              public void run(Status status) {
+                answered(status.isOk());
+              }
+            });
+      } catch (RuntimeException e) {
+        // A notice that is never answered would be the follower's last.
+        LOG.warn("no notice to {}", peer, e);
+        answered(false);
+      }
     }
 
     /** A follower that does not answer gets its next notice when there is more to tell. */

@@ -2,8 +2,8 @@ package io.leasehold.raft.jraft;
 
 import com.alipay.sofa.jraft.Node;
 import com.alipay.sofa.jraft.RaftGroupService;
-import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.entity.PeerId;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.LeaseIds;
@@ -31,6 +31,8 @@ import io.leasehold.raft.jraft.lead.VoteGate;
 import io.leasehold.raft.jraft.rpc.AppendListener;
 import io.leasehold.raft.jraft.rpc.MemberNodeOptions;
 import io.leasehold.raft.jraft.rpc.RaftLinkService;
+import io.leasehold.raft.jraft.rpc.ReadIndexProcessor;
+import io.leasehold.raft.jraft.rpc.Replicators;
 import io.leasehold.raft.member.DataDirectory;
 import io.leasehold.raft.member.VoterChanges;
 import io.leasehold.raft.propose.ProposalBatcher;
@@ -41,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -62,30 +65,22 @@ import org.slf4j.LoggerFactory;
 public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChanges {
   private static final Logger LOG = LoggerFactory.getLogger(JraftReplica.class);
 
-  /**
-   * Share of the election timeout for which a round of heartbeats makes a leader certain; voters
-   * refuse for longer.
-   */
-  private static final double LEASE_SHARE = 0.6;
-
   /** Election timeouts that pass, at the most, between the last act of a leader and the next. */
   private static final int LEADERLESS_ELECTIONS = 3;
 
-  /** Rounds in an election timeout: the lease is renewed well before it runs out. */
-  private static final int ROUNDS_PER_ELECTION = 5;
-
-  /** No lease has this ID. */
-  private static final long NO_LEASE = 0;
+  /** A command that changes nothing: no lease has this ID. */
+  private static final Command MARK =
+      new Command.Revoke(LeaseIds.of(0), RevokeCause.REQUESTED, Command.NOT_FENCED);
 
   private static final long MARK_PAUSE_MILLIS = 50;
 
   private final RaftMemberConfig config;
   private final NanoClock clock;
   private final ScheduledExecutorService timer;
+  private final Executor workers;
   private final LessorObserver observer;
   private final FatalErrorHandler fatal;
   private final TermWatch terms;
-  private final LeaderLease lease;
   private final RocksStateStore store;
   private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private final LeaseStateMachine machine;
@@ -94,7 +89,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final EntryAppender appender = new EntryAppender();
   private final ProposalBatcher proposals = new ProposalBatcher(appender);
   private final LeadershipView view = new LeadershipView();
-  private final ReadRounds readRounds;
+  private final CommitHorizon horizon = new CommitHorizon();
+  private final HeartbeatRounds rounds;
+  private final LeadershipProof proof;
+  private final ReadBarrier readBarrier;
   private final ElectionHaste electionHaste;
   private final CommitNotices commitNotices;
   private final ExecutorService snapshotWriter =
@@ -109,7 +107,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final AtomicLong snapshotIndex = new AtomicLong();
   private final LessorConfig lessorConfig;
   private volatile List<String> voters = List.of();
+  private volatile List<PeerId> followers = List.of();
   private volatile @Nullable Node node;
+  private volatile @Nullable Replicators replicators;
   private volatile long logIndexAtStart;
   private @Nullable RaftGroupService group;
 
@@ -122,7 +122,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private @Nullable LessorDriver driver;
 
   private @Nullable LessorDriver formerDriver;
-  private @Nullable ScheduledFuture<?> leaseRounds;
 
   /**
    * Opens the state in the data directory. {@link #start} must follow before the replica takes part
@@ -133,6 +132,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
       DataDirectory directory,
       NanoClock clock,
       ScheduledExecutorService timer,
+      Executor workers,
       TermWatch terms,
       VoteGate gate,
       LeaderLease lease,
@@ -142,14 +142,33 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     this.clock = clock;
     this.timer = timer;
     this.terms = terms;
-    this.lease = lease;
+    this.workers = workers;
     this.observer = observer;
     this.fatal = fatal;
     this.lessorConfig =
         LessorConfig.of(config.electionTimeoutMillis() * 1_000_000L, checkpointEveryNanos(config))
             .withRevokeRate(config.revokeRatePerSecond());
-    this.readRounds = new ReadRounds(config.electionTimeoutMillis());
-    this.commitNotices = new CommitNotices(timer);
+    this.commitNotices = new CommitNotices(horizon, workers);
+    this.rounds = new HeartbeatRounds(this::ledTerm, workers);
+    this.proof =
+        new LeadershipProof(
+            lease,
+            view,
+            terms::term,
+            this::leadsByNode,
+            rounds,
+            clock,
+            timer,
+            config.electionTimeoutMillis());
+    this.readBarrier =
+        new ReadBarrier(
+            view,
+            proof,
+            horizon,
+            waiters,
+            this::peerOf,
+            RaftSettings.peer(config.ownAddress()),
+            config.electionTimeoutMillis());
     this.electionHaste =
         new ElectionHaste(
             clock,
@@ -169,6 +188,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             store,
             keyChanges,
             new Snapshots(store, snapshotWriter, fatal),
+            horizon,
             waiters,
             this,
             this::tellFollowers,
@@ -207,6 +227,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     RaftGroupService service =
         new RaftGroupService(
             RaftSettings.GROUP, RaftSettings.peer(config.ownAddress()), options, links);
+    links.registerProcessor(new ReadIndexProcessor(readBarrier));
     Node started;
     try {
       started = service.start();
@@ -223,7 +244,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     node = started;
     electionHaste.start(started);
     links.onLeaderCutOff(electionHaste::leaderCutOff);
-    readRounds.start(started);
+    readBarrier.start(((NodeImpl) started).getRpcService());
     appender.start(started);
   }
 
@@ -251,60 +272,27 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public boolean isCertainlyLeader(long term) {
-    return lease.isCertain(term);
+    return proof.isCertain(term);
   }
 
   @Override
   public void leaderBarrier(long term, Consumer<Boolean> done) {
-    if (lease.isCertain(term)) {
-      done.accept(true);
-    } else if (!leads(term)) {
-      done.accept(false);
-    } else {
-      confirmLeadership(term, done);
-    }
-  }
-
-  /**
-   * Runs a shared round for {@code term}. Leading before it, and being in the same term after it,
-   * means that the majority that answered answered this leader and not another one through it:
-   * nobody else leads that term, and no later term had reached this member.
-   */
-  private void confirmLeadership(long term, Consumer<Boolean> done) {
-    long sentNanos = clock.nanoTime();
-    readRounds.join(
-        succeeded -> {
-          boolean confirmed = succeeded && leads(term);
-          if (confirmed) {
-            lease.confirm(
-                term,
-                sentNanos,
-                (long) (config.electionTimeoutMillis() * 1_000_000L * LEASE_SHARE));
-          }
-          done.accept(confirmed);
-        });
-  }
-
-  private boolean leads(long term) {
-    Node current = node;
-    Leadership leadership = view.leadership();
-    return current != null
-        && leadership.isLeader()
-        && leadership.term() == term
-        && terms.term() == term
-        && current.isLeader(false);
+    proof.barrier(term, done);
   }
 
   @Override
   public void readBarrier(Consumer<Boolean> done) {
+    readBarrier.pass(done);
+  }
+
+  private long ledTerm() {
     Leadership leadership = view.leadership();
-    if (leadership.isLeader() && lease.isCertain(leadership.term())) {
-      // The leader has applied whatever anybody was told to be committed, and before it had its
-      // lease, everything of earlier terms.
-      done.accept(true);
-    } else {
-      readRounds.join(done);
-    }
+    return leadership.isLeader() ? leadership.term() : HeartbeatRounds.UNPROVEN;
+  }
+
+  private boolean leadsByNode() {
+    Node current = node;
+    return current != null && current.isLeader(false);
   }
 
   @Override
@@ -443,6 +431,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
    */
   private void promoteAfterWhatIsUnderWay(long term) {
     awaitedTerm = term;
+    Replicators byJraft = replicators;
+    if (byJraft != null) {
+      // Not here: it may wait for the node's lock, whose holder may wait for this thread.
+      workers.execute(() -> followers.forEach(byJraft::restore));
+    }
     awaitFormerDriver();
     proposeMark(term);
   }
@@ -458,9 +451,18 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     }
   }
 
+  /**
+   * Puts a command behind what JRaft wrote to the log for itself: a change of the configuration has
+   * an index, but the state machine never hears that it was applied, and readers who were told to
+   * wait for that index would wait for the next command.
+   */
+  private void mark(long term) {
+    proposals.propose(MARK, term, result -> {});
+  }
+
   private void proposeMark(long term) {
     proposals.propose(
-        new Command.Revoke(LeaseIds.of(NO_LEASE), RevokeCause.REQUESTED, Command.NOT_FENCED),
+        MARK,
         term,
         result -> {
           if (awaitedTerm != term || closed.get()) {
@@ -487,12 +489,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     lessor = promoted;
     driver = newDriver;
     newDriver.start(promoted);
-    lease.lead(term);
-    long periodMillis = Math.max(1, config.electionTimeoutMillis() / ROUNDS_PER_ELECTION);
-    leaseRounds =
-        timer.scheduleAtFixedRate(
-            () -> confirmLeadership(term, confirmed -> {}), 0, periodMillis, TimeUnit.MILLISECONDS);
     view.leads(term, config.name(), promoted);
+    proof.begin(term);
+    mark(term);
     LOG.info(
         "leading term {}: {} leases promoted in {} ms",
         term,
@@ -503,11 +502,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void leaderStopped() {
     awaitedTerm = Command.NOT_FENCED;
-    lease.drop();
-    if (leaseRounds != null) {
-      leaseRounds.cancel(false);
-      leaseRounds = null;
-    }
+    proof.end();
     if (lessor != null && driver != null) {
       lessor.demote();
       driver.stop();
@@ -534,16 +529,22 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void configured(List<PeerAddress> addresses) {
     votersAre(addresses);
+    if (lessor != null) {
+      mark(lessor.term());
+    }
     LOG.info("voters are {}", voters);
   }
 
   private void votersAre(Collection<PeerAddress> addresses) {
     voters = addresses.stream().map(this::nameOf).sorted().toList();
-    commitNotices.followersAre(
+    List<PeerId> others =
         addresses.stream()
             .filter(address -> !address.equals(config.ownAddress()))
             .map(RaftSettings::peer)
-            .toList());
+            .toList();
+    followers = others;
+    commitNotices.followersAre(others);
+    rounds.votersAre(others, addresses.contains(config.ownAddress()));
   }
 
   private String nameOf(PeerAddress address) {
@@ -593,8 +594,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   /** Notes what sends this member's entries to its followers, while it leads. */
-  public void replicatesBy(ReplicatorGroup replicators) {
-    commitNotices.sendBy(replicators);
+  public void replicatesBy(Replicators byJraft) {
+    replicators = byJraft;
+    commitNotices.sendBy(byJraft);
+    rounds.sendBy(byJraft);
   }
 
   // ---------------------------------------------------------------- snapshots
@@ -677,8 +680,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   private boolean transferLeadership(Node current, PeerId to) {
-    // Nobody else may be made leader while this member still believes in its lease.
-    lease.giveUp();
     com.alipay.sofa.jraft.Status status = current.transferLeadershipTo(to);
     LOG.info("handing leadership over: {}", status.isOk() ? "started" : status.getErrorMsg());
     return status.isOk();
@@ -717,7 +718,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private void stop() {
     proposals.close();
     appender.stop();
-    readRounds.stop();
+    readBarrier.stop();
     electionHaste.stop();
     node = null;
     RaftGroupService service = group;

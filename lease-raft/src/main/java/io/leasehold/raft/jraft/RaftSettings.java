@@ -5,7 +5,6 @@ import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
-import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.RaftMemberConfig;
 import io.leasehold.raft.member.DataDirectory;
@@ -16,7 +15,6 @@ final class RaftSettings {
   static final String GROUP = "leasehold";
 
   private static final int LOGS_IN_MEMORY_BYTES_MAX = 256 << 20;
-  private static final int READ_INDEX_LAG_MAX = 10_000;
   private static final int CONNECT_TIMEOUT_MILLIS = 200;
   private static final int CALL_TIMEOUT_MILLIS = 2000;
   private static final int SNAPSHOT_INTERVAL_SECONDS = 600;
@@ -83,8 +81,6 @@ final class RaftSettings {
     options.setMaxElectionDelayMs(delay(config.electionTimeoutMillis(), ELECTION_DELAY_SHARE));
     options.setElectionHeartbeatFactor(
         Math.max(1, config.electionTimeoutMillis() / config.heartbeatMillis()));
-    options.setReadOnlyOptions(ReadOnlyOption.ReadOnlySafe);
-    options.setMaxReadIndexLag(READ_INDEX_LAG_MAX);
     options.setSync(true);
     options.setSyncMeta(true);
     options.setEnableLogEntryChecksum(true);

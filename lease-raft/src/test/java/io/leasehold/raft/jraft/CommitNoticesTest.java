@@ -2,15 +2,9 @@ package io.leasehold.raft.jraft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.error.RaftError;
-import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
-import com.alipay.sofa.jraft.rpc.RpcResponseClosure;
-import java.lang.reflect.Proxy;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,9 +12,10 @@ class CommitNoticesTest {
   private static final PeerId ONE = new PeerId("127.0.0.1", 1);
   private static final PeerId TWO = new PeerId("127.0.0.1", 2);
 
-  private final List<PeerId> sent = new ArrayList<>();
-  private final ArrayDeque<RpcResponseClosure<AppendEntriesResponse>> answers = new ArrayDeque<>();
-  private final CommitNotices notices = new CommitNotices(Runnable::run);
+  private final FakeReplicatorGroup group = new FakeReplicatorGroup();
+  private final List<PeerId> sent = group.sent();
+  private final CommitHorizon horizon = new CommitHorizon();
+  private final CommitNotices notices = new CommitNotices(horizon, Runnable::run);
 
   @Test
   void commitIsToldAtOnceToEachFollowerThatHasTheEntries() {
@@ -121,13 +116,33 @@ class CommitNoticesTest {
     stored(ONE, 7);
     notices.committed(7);
     assertThat(sent).isEmpty();
-    notices.sendBy(replicators());
+    notices.sendBy(group.replicators());
     notices.committed(7);
     assertThat(sent).hasSize(1);
   }
 
+  @Test
+  void whatIsSentMovesTheHorizon() {
+    begin(ONE);
+    notices.sent(ONE.getEndpoint(), 7);
+    notices.sent(TWO.getEndpoint(), 9);
+    notices.sent(ONE.getEndpoint(), 8);
+    assertThat(horizon.index()).isEqualTo(9);
+  }
+
+  @Test
+  void followerWhoseNoticeFailedToBeSentGetsTheNext() {
+    begin(ONE);
+    stored(ONE, 9);
+    group.failNextHeartbeat();
+    notices.committed(7);
+    assertThat(sent).isEmpty();
+    notices.committed(9);
+    assertThat(sent).containsExactly(ONE);
+  }
+
   private void begin(PeerId... followers) {
-    notices.sendBy(replicators());
+    notices.sendBy(group.replicators());
     notices.followersAre(List.of(followers));
   }
 
@@ -136,22 +151,6 @@ class CommitNoticesTest {
   }
 
   private void answer(Status status) {
-    answers.remove().run(status);
-  }
-
-  private ReplicatorGroup replicators() {
-    return (ReplicatorGroup)
-        Proxy.newProxyInstance(
-            ReplicatorGroup.class.getClassLoader(),
-            new Class<?>[] {ReplicatorGroup.class},
-            (self, method, arguments) -> {
-              assertThat(method.getName()).isEqualTo("sendHeartbeat");
-              sent.add((PeerId) arguments[0]);
-              @SuppressWarnings("unchecked") // the method's own parameter type
-              RpcResponseClosure<AppendEntriesResponse> answer =
-                  (RpcResponseClosure<AppendEntriesResponse>) arguments[1];
-              answers.add(answer);
-              return null;
-            });
+    group.nextAnswer().run(status);
   }
 }

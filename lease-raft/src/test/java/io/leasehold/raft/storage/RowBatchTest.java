@@ -67,6 +67,34 @@ class RowBatchTest {
   }
 
   @Test
+  void rowsThatAreTooManyForAnArrayAreHandedOverInOrder() throws RocksDBException {
+    byte[] value = new byte[3 << 20];
+    try (WriteBatch theirs = new WriteBatch()) {
+      for (byte i = 0; i < 10; i++) {
+        byte[] key = {i};
+        byte[] before = {(byte) (i / 2)};
+        ours.put(key, value);
+        theirs.put(key, value);
+        ours.delete(before);
+        theirs.delete(before);
+        ours.deleteRange(before, key);
+        theirs.deleteRange(before, key);
+      }
+      assertSame(theirs);
+    }
+    ours.clear();
+    isEmptyOnceItIsCleared();
+  }
+
+  @Test
+  void whatWasHandedOverIsForgottenWhenItIsCleared() throws RocksDBException {
+    for (byte i = 0; i < 10; i++) {
+      ours.put(new byte[] {i}, new byte[3 << 20]);
+    }
+    isEmptyOnceItIsCleared();
+  }
+
+  @Test
   void rocksDbReadsBackWhatItWouldReadOfItsOwnBatch() throws RocksDBException {
     Random random = new Random(1);
     try (Options options = new Options().setCreateIfMissing(true);

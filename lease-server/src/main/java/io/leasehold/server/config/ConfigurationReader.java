@@ -40,7 +40,11 @@ final class ConfigurationReader {
 
   private static final long QUOTA_MAX_BYTES = 1L << 40;
 
-  private static final int REQUEST_BYTES_MAX = 64 * 1024 * 1024;
+  /**
+   * The record of a request may take twice its size, and several have to fit into one message
+   * between members.
+   */
+  private static final int REQUEST_BYTES_MAX = 16 * 1024 * 1024;
 
   private final Settings settings;
 

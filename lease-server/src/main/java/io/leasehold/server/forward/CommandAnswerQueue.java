@@ -1,6 +1,7 @@
 package io.leasehold.server.forward;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.raft.proto.v1.CommandAnswer;
@@ -10,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers to commands on their way back to one follower. They come from the engine's threads, which
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class CommandAnswerQueue {
   /** Bytes of one message, roughly: what other streams of the connection may have to wait for. */
   static final int SLICE_BYTES = 64 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(CommandAnswerQueue.class);
 
   private record Waiting(long correlation, Result result, long index, @Nullable Outcome outcome) {}
 
@@ -86,7 +91,20 @@ final class CommandAnswerQueue {
     }
   }
 
+  /**
+   * An answer that cannot be sent ends the stream: the follower then knows that the fate of its
+   * commands is open, instead of waiting for answers that never come.
+   */
   private void flush() {
+    try {
+      flushWaiting();
+    } catch (RuntimeException e) {
+      LOG.error("answers to a follower cannot be sent", e);
+      fail(Status.INTERNAL.withDescription("answers cannot be sent").withCause(e));
+    }
+  }
+
+  private void flushWaiting() {
     ArrayDeque<Waiting> answers;
     synchronized (this) {
       answers = waiting;
@@ -143,6 +161,13 @@ final class CommandAnswerQueue {
       if (!isClosed && message.getSerializedSize() > 0) {
         stream.onNext(message);
       }
+    }
+  }
+
+  private synchronized void fail(Status status) {
+    if (!isClosed) {
+      close();
+      stream.onError(status.asRuntimeException());
     }
   }
 

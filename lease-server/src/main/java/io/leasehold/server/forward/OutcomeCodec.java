@@ -127,6 +127,8 @@ final class OutcomeCodec {
       case KEY_NOT_FOUND -> Why.KEY_NOT_FOUND;
       case COMPACTED -> Why.COMPACTED;
       case FUTURE_REVISION -> Why.FUTURE_REVISION;
+      case TOO_LARGE -> Why.TOO_LARGE;
+      case TOO_MUCH_AT_ONCE -> Why.TOO_MUCH_AT_ONCE;
       case NO_SPACE -> Why.NO_SPACE;
       case CORRUPT -> Why.CORRUPT;
     };
@@ -138,6 +140,8 @@ final class OutcomeCodec {
       case KEY_NOT_FOUND -> KeyRefusal.KEY_NOT_FOUND;
       case COMPACTED -> KeyRefusal.COMPACTED;
       case FUTURE_REVISION -> KeyRefusal.FUTURE_REVISION;
+      case TOO_LARGE -> KeyRefusal.TOO_LARGE;
+      case TOO_MUCH_AT_ONCE -> KeyRefusal.TOO_MUCH_AT_ONCE;
       case NO_SPACE -> KeyRefusal.NO_SPACE;
       case CORRUPT -> KeyRefusal.CORRUPT;
       case WHY_UNSPECIFIED, UNRECOGNIZED -> throw unknown();

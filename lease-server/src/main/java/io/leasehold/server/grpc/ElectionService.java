@@ -85,7 +85,7 @@ public final class ElectionService extends ElectionGrpc.ElectionImplBase {
                                     .setRev(place.createRevision())
                                     .setLease(leaseId))
                             .build(),
-                        () -> contender.giveBack(place)))
+                        contender::giveBack))
             .whenComplete(call::failedIfNotNull);
   }
 

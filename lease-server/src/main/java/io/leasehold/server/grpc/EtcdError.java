@@ -41,6 +41,8 @@ public enum EtcdError {
       "etcdserver: request timed out, waiting for the applied index took too long"),
   LEADER_TRANSFER_TIMED_OUT(
       Code.UNAVAILABLE, "etcdserver: request timed out, leader transfer took too long"),
+  /** What etcd ends with a panic. */
+  FAILED(Code.INTERNAL, "leasehold: the member failed to do this; its log says why"),
   STOPPED(Code.UNAVAILABLE, "etcdserver: server stopped");
 
   private final Code code;
@@ -66,6 +68,8 @@ public enum EtcdError {
       case KEY_NOT_FOUND -> KEY_NOT_FOUND;
       case COMPACTED -> COMPACTED;
       case FUTURE_REVISION -> FUTURE_REVISION;
+      case TOO_LARGE -> REQUEST_TOO_LARGE;
+      case TOO_MUCH_AT_ONCE -> TOO_MANY_REQUESTS;
       case NO_SPACE -> NO_SPACE;
       case CORRUPT -> CORRUPT;
     };

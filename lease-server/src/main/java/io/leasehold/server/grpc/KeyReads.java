@@ -80,6 +80,16 @@ public final class KeyReads implements AutoCloseable {
 
   private void run(Consumer<KeyReading> read, Consumer<EtcdError> failed) {
     try {
+      readMaybeAnew(read, failed);
+    } catch (RuntimeException e) {
+      // Whoever asked must not wait for ever.
+      LOG.error("a read failed", e);
+      failed.accept(EtcdError.FAILED);
+    }
+  }
+
+  private void readMaybeAnew(Consumer<KeyReading> read, Consumer<EtcdError> failed) {
+    try {
       readOnce(read);
     } catch (StateStoreException ended) {
       // A snapshot of the leader's took the place of what was being read: read that.

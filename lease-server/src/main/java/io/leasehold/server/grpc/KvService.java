@@ -12,6 +12,7 @@ import io.leasehold.api.etcdserverpb.RangeRequest;
 import io.leasehold.api.etcdserverpb.RangeResponse;
 import io.leasehold.api.etcdserverpb.TxnRequest;
 import io.leasehold.api.etcdserverpb.TxnResponse;
+import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.key.KeyRefusal;
@@ -53,6 +54,7 @@ public final class KvService extends KVGrpc.KVImplBase {
   private final Replica replica;
   private final LeaseRouter router;
   private final KeyReads reads;
+  private final ReadMemory readMemory;
   private final KeyRequestCheck check;
   private final SpaceQuota quota;
   private final ResponseHeaders headers;
@@ -66,6 +68,7 @@ public final class KvService extends KVGrpc.KVImplBase {
       Replica replica,
       LeaseRouter router,
       KeyReads reads,
+      ReadMemory readMemory,
       int operationsMax,
       int requestBytesMax,
       SpaceQuota quota,
@@ -75,6 +78,7 @@ public final class KvService extends KVGrpc.KVImplBase {
     this.replica = replica;
     this.router = router;
     this.reads = reads;
+    this.readMemory = readMemory;
     this.check = new KeyRequestCheck(operationsMax, requestBytesMax);
     this.quota = quota;
     this.headers = headers;
@@ -99,10 +103,15 @@ public final class KvService extends KVGrpc.KVImplBase {
           KeyRefusal refusal = RangeQueries.refusal(view, query);
           if (refusal != null) {
             answer.refuse(EtcdError.of(refusal));
-          } else {
-            answer.send(
-                KeyMessages.rangeResponse(
-                    RangeQueries.answer(view, query), headers.at(view.revision())));
+            return;
+          }
+          try (ReadMemory.Share memory = readMemory.share()) {
+            OpResult.Range found = RangeQueries.answer(view, query, memory);
+            if (found == null) {
+              answer.refuse(memory.refusal());
+            } else {
+              answer.send(KeyMessages.rangeResponse(found, headers.at(view.revision())));
+            }
           }
         });
   }
@@ -164,11 +173,16 @@ public final class KvService extends KVGrpc.KVImplBase {
           readsSingleKeys(txn),
           answer,
           view -> {
-            TxnAnswer read = KeySpace.read(view, txn);
-            if (read instanceof TxnAnswer.Ran ran) {
-              answer.send(KeyMessages.txnResponse(ran.result(), headers.at(view.revision())));
-            } else if (read instanceof TxnAnswer.Refused refused) {
-              answer.refuse(EtcdError.of(refused.why()));
+            try (ReadMemory.Share memory = readMemory.share()) {
+              TxnAnswer read = KeySpace.read(view, txn, memory);
+              if (read instanceof TxnAnswer.Ran ran) {
+                answer.send(KeyMessages.txnResponse(ran.result(), headers.at(view.revision())));
+              } else if (read instanceof TxnAnswer.Refused refused) {
+                answer.refuse(
+                    refused.why() == KeyRefusal.TOO_LARGE
+                        ? memory.refusal()
+                        : EtcdError.of(refused.why()));
+              }
             }
           });
     } else {
@@ -220,14 +234,14 @@ public final class KvService extends KVGrpc.KVImplBase {
   private void read(
       boolean isSerializable, boolean isSmall, KeyAnswer<?> answer, Consumer<KeyView> read) {
     if (isSerializable) {
-      reads.read(isSmall, read::accept, answer::fail);
+      readNow(isSmall, answer, read);
       return;
     }
     router.readBarrier(
         new LeaseRouter.BarrierCallback() {
           @Override
           public void passed() {
-            reads.read(isSmall, read::accept, answer::fail);
+            readNow(isSmall, answer, read);
           }
 
           @Override
@@ -235,6 +249,15 @@ public final class KvService extends KVGrpc.KVImplBase {
             answer.failed(failure);
           }
         });
+  }
+
+  /** Reads, unless members differ: then one of them would show what the others do not have. */
+  private void readNow(boolean isSmall, KeyAnswer<?> answer, Consumer<KeyView> read) {
+    if (replica.alarms().stream().anyMatch(record -> record.alarm() == Alarm.CORRUPT)) {
+      answer.refuse(EtcdError.CORRUPT);
+    } else {
+      reads.read(isSmall, read::accept, answer::fail);
+    }
   }
 
   /** Has a transaction applied. A small answer leaves on the thread that has it. */

@@ -65,7 +65,7 @@ public final class LockService extends LockGrpc.LockImplBase {
                             .setHeader(headers.at(place.revision()))
                             .setKey(KeyMessages.field(place.key()))
                             .build(),
-                        () -> contender.giveBack(place)))
+                        contender::giveBack))
             .whenComplete(call::failedIfNotNull);
   }
 

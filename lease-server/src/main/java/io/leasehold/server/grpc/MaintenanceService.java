@@ -23,6 +23,7 @@ import io.leasehold.core.command.Outcome;
 import io.leasehold.core.key.HistoryHash;
 import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.state.AlarmRecord;
+import io.leasehold.core.state.StateStoreException;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
@@ -202,6 +203,10 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
     long compactedRevision;
     try (KeyReading keys = replica.openKeys()) {
       compactedRevision = keys.compactedRevision();
+    } catch (StateStoreException e) {
+      LOG.error("cannot defragment", e);
+      answer.fail(EtcdError.FAILED);
+      return;
     }
     replica.whenScrubbed(
         compactedRevision,
@@ -215,13 +220,19 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
   }
 
   private void defragment(UnaryAnswer<DefragmentResponse> answer) {
-    long before = replica.status().stateBytes();
-    replica.defragment();
-    quota.look();
-    LOG.info(
-        "defragmented: the state took {} bytes and takes {}",
-        before,
-        replica.status().stateBytes());
+    try {
+      long before = replica.status().stateBytes();
+      replica.defragment();
+      quota.look();
+      LOG.info(
+          "defragmented: the state took {} bytes and takes {}",
+          before,
+          replica.status().stateBytes());
+    } catch (StateStoreException e) {
+      LOG.error("defragmenting failed", e);
+      answer.fail(EtcdError.FAILED);
+      return;
+    }
     answer.send(DefragmentResponse.newBuilder().setHeader(headers.withoutRevision()).build());
   }
 

@@ -129,7 +129,7 @@ public final class RoutedKeys implements KeyAccess {
   }
 
   /** Hands one watcher's events on. It is always ready: what comes of them happens elsewhere. */
-  private record Sink(Watcher watcher) implements WatchSink {
+  record Sink(Watcher watcher) implements WatchSink {
     @Override
     public boolean isReady() {
       return true;
@@ -161,7 +161,10 @@ public final class RoutedKeys implements KeyAccess {
 
     @Override
     public void refused(WatchRefusal why, long revision) {
-      watcher.ended(Status.OUT_OF_RANGE.withDescription(why.toString()));
+      watcher.ended(
+          why == WatchRefusal.TOO_MANY_WATCHERS
+              ? Status.RESOURCE_EXHAUSTED.withDescription(EtcdError.TOO_MANY_REQUESTS.text())
+              : Status.INTERNAL.withDescription("leasehold: cannot watch: " + why));
     }
 
     @Override

@@ -7,9 +7,7 @@ import io.leasehold.core.key.KeyEvent;
 import io.leasehold.core.key.KeyRange;
 import io.leasehold.core.key.KeyValue;
 import io.leasehold.core.key.KeyView;
-import io.leasehold.core.key.Op;
 import io.leasehold.core.key.OpResult;
-import io.leasehold.core.key.Txn;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  * alone, so that the end of one wakes only the next. It is told that it is first only after a read
  * that saw its own key there: a lease that ends while it waits is noticed at once.
  *
+ * <p>Calls of one lease, on whichever members, share one place, and one of them may give up while
+ * another goes on. So each writes the key anew when it enters, and what is given up is deleted only
+ * if that write is still the last: the delete may come late. A call whose turn comes after another
+ * wrote writes once more, so that the other takes nothing from it. And a place that was first
+ * already when a call wrote it may be held by another call, and is not that call's to give up.
+ *
  * <p>Any thread. State is guarded by {@code this}; the future completes outside.
  */
 public final class Contender {
@@ -33,6 +37,13 @@ public final class Contender {
   private final Status expired;
   private final CompletableFuture<Place> first = new CompletableFuture<>();
   private long createRevision;
+
+  /** The revision at which this call wrote the key last, 0 for not yet. */
+  private long writtenRevision;
+
+  /** Another call of the lease may have been told that the place is first. */
+  private boolean mayBeHeld;
+
   private @Nullable Waiting waiting;
 
   /**
@@ -63,43 +74,38 @@ public final class Contender {
   public void leave() {
     if (first.cancel(false)) {
       stopWaiting();
-      CompletableFuture<Outcome.Transacted> unused =
-          keys.transact(Txn.of(new Op.DeleteRange(KeyRange.single(key), false)));
+      giveBack();
     }
   }
 
-  /** Gives up the first place, of which the client was not told, for the next in line. */
-  public void giveBack(Place place) {
-    CompletableFuture<Outcome.Transacted> unused =
-        keys.transact(Writing.leaving(place.key(), place.createRevision()));
+  /**
+   * Gives up the place, of which the client was not told, for the next in line. Does nothing if
+   * there is none yet, or if another call of the lease may have it.
+   */
+  public void giveBack() {
+    long written;
+    synchronized (this) {
+      written = mayBeHeld ? 0 : writtenRevision;
+    }
+    if (written != 0) {
+      CompletableFuture<Outcome.Transacted> unused =
+          keys.transact(Writing.leavingUnlessRewritten(key, written));
+    }
   }
 
   private void entered(Outcome.Transacted entered) {
     List<OpResult> results = entered.result().results();
-    KeyValue own = null;
-    if (!entered.result().succeeded()) {
-      own = ((OpResult.Range) results.get(0)).keyValues().get(0);
-    }
-    long created = own == null ? entered.revision() : own.createRevision();
+    boolean wasThere = !entered.result().succeeded();
+    long created = wasThere ? onlyKey(results.get(1)).createRevision() : entered.revision();
+    KeyValue oldest = onlyKey(results.get(results.size() - 1));
+    boolean isFirst = oldest.createRevision() == created;
     synchronized (this) {
       createRevision = created;
+      writtenRevision = entered.revision();
+      mayBeHeld = wasThere && isFirst;
     }
-    List<KeyValue> oldest = ((OpResult.Range) results.get(1)).keyValues();
-    boolean isFirst = oldest.isEmpty() || oldest.get(0).createRevision() == created;
-    if (own != null && !own.value().equals(value)) {
-      // The lease stands in line with another value: this call's counts.
-      watchOver(
-          keys.transact(Writing.whileCreatedAt(key, created, leaseId, value))
-              .thenAccept(
-                  written -> {
-                    if (!written.result().succeeded()) {
-                      fail();
-                    } else if (isFirst) {
-                      succeed(written.revision());
-                    } else {
-                      look();
-                    }
-                  }));
+    if (first.isDone()) {
+      giveBack(); // who left meanwhile had nothing to give up yet
     } else if (isFirst) {
       succeed(entered.revision());
     } else {
@@ -107,8 +113,13 @@ public final class Contender {
     }
   }
 
+  private static KeyValue onlyKey(OpResult result) {
+    return ((OpResult.Range) result).keyValues().get(0);
+  }
+
   /** What a look at the line found. */
-  private record Sight(long revision, boolean isAlive, @Nullable Bytes predecessor) {}
+  private record Sight(
+      long revision, boolean isAlive, boolean isLastWriter, @Nullable Bytes predecessor) {}
 
   private void look() {
     if (!first.isDone()) {
@@ -117,24 +128,51 @@ public final class Contender {
   }
 
   private Sight see(KeyView view) {
-    long created = createRevision();
+    long created;
+    long written;
+    synchronized (this) {
+      created = createRevision;
+      written = writtenRevision;
+    }
     KeyValue own = view.get(key, view.revision());
     KeyValue before = line.before(view, created);
     return new Sight(
         view.revision(),
         own != null && own.createRevision() == created,
+        own != null && own.modRevision() == written,
         before == null ? null : before.key());
   }
 
   private void seen(Sight sight) {
     Bytes predecessor = sight.predecessor();
     if (!sight.isAlive()) {
-      fail();
-    } else if (predecessor == null) {
+      expire();
+    } else if (predecessor != null) {
+      new Waiting().begin(predecessor, sight.revision() + 1);
+    } else if (sight.isLastWriter()) {
       succeed(sight.revision());
     } else {
-      new Waiting().begin(predecessor, sight.revision() + 1);
+      writeAgain();
     }
+  }
+
+  /** Makes the first place this call's too, whatever becomes of the call that wrote it last. */
+  private void writeAgain() {
+    watchOver(
+        keys.transact(Writing.again(key, createRevision(), leaseId))
+            .thenAccept(this::writtenAgain));
+  }
+
+  private void writtenAgain(Outcome.Transacted written) {
+    if (!written.result().succeeded()) {
+      expire();
+      return;
+    }
+    synchronized (this) {
+      writtenRevision = written.revision();
+      mayBeHeld = true;
+    }
+    succeed(written.revision());
   }
 
   /** Waits until one of two keys is deleted, and then looks once. */
@@ -172,7 +210,7 @@ public final class Contender {
       if (why.getCode() == Status.Code.OUT_OF_RANGE) {
         wake(); // history was compacted away: a look tells what it held
       } else if (end()) {
-        first.completeExceptionally(why.asRuntimeException());
+        fail(why.asRuntimeException());
       }
     }
 
@@ -224,12 +262,20 @@ public final class Contender {
   private void succeed(long revision) {
     Place place = new Place(key, createRevision(), revision);
     if (!first.complete(place)) {
-      giveBack(place);
+      giveBack();
     }
   }
 
-  private void fail() {
+  /** The own key is gone. */
+  private void expire() {
     first.completeExceptionally(expired.asRuntimeException());
+  }
+
+  /** Whoever cannot wait any longer stands in nobody's way. */
+  private void fail(Throwable cause) {
+    if (first.completeExceptionally(cause)) {
+      giveBack();
+    }
   }
 
   private synchronized long createRevision() {
@@ -242,7 +288,7 @@ public final class Contender {
         step.whenComplete(
             (nothing, failure) -> {
               if (failure != null) {
-                first.completeExceptionally(Failures.cause(failure));
+                fail(Failures.cause(failure));
               }
             });
   }

@@ -36,7 +36,12 @@ public interface KeyAccess {
   interface Watcher {
     void changed(long revision, List<KeyEvent> events);
 
-    /** No more will be heard: history was compacted away, or the member stops. */
+    /**
+     * No more will be heard.
+     *
+     * @param why OUT_OF_RANGE when history was compacted away, and it is worth while to read and
+     *     watch anew; with any other code it is not
+     */
     void ended(Status why);
   }
 

@@ -39,21 +39,28 @@ record Line(Bytes prefix) {
   }
 
   /**
-   * Returns the transaction that takes a place, or finds the place taken before; either way its
-   * second operation answers who is first.
+   * Returns the transaction that takes a place, or writes the place anew that was taken before, and
+   * then answers what stands there. Either way its last operation answers who is first.
    */
   Txn entering(Bytes key, long leaseId, Bytes value) {
+    Op write = new Op.Put(key, value, leaseId, false, false, false);
     Op first = new Op.Range(oldest());
     return new Txn(
         List.of(createdAt(key, 0)),
-        List.of(new Op.Put(key, value, leaseId, false, false, false), first),
-        List.of(new Op.Range(RangeQuery.all(KeyRange.single(key))), first));
+        List.of(write, first),
+        List.of(write, new Op.Range(RangeQuery.all(KeyRange.single(key))), first));
   }
 
   /** Returns the condition that a key was created at a revision; 0 when there is none. */
   static Comparison createdAt(Bytes key, long createRevision) {
     return new Comparison(
         KeyRange.single(key), Target.CREATE, Relation.EQUAL, createRevision, Bytes.EMPTY);
+  }
+
+  /** Returns the condition that a key was last written at a revision. */
+  static Comparison writtenAt(Bytes key, long modRevision) {
+    return new Comparison(
+        KeyRange.single(key), Target.MOD, Relation.EQUAL, modRevision, Bytes.EMPTY);
   }
 
   private RangeQuery oldest() {

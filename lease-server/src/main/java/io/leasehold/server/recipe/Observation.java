@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Keeps a copy of the line, so that what is told is exact at each revision. State is guarded by
  * {@code this}; the listener is called under it, one call at a time, and must not block.
  */
-public final class Observation implements KeyAccess.Watcher, AutoCloseable {
+public final class Observation implements AutoCloseable {
   /** Hears what is observed. */
   public interface Listener {
     /**
@@ -40,7 +40,7 @@ public final class Observation implements KeyAccess.Watcher, AutoCloseable {
   private final TreeMap<Turn, KeyValue> turns = new TreeMap<>();
 
   private final Map<Bytes, Turn> turnOf = new HashMap<>();
-  private KeyAccess.@Nullable Watching watching;
+  private @Nullable Following following;
   private @Nullable KeyValue told;
   private boolean closed;
 
@@ -58,7 +58,7 @@ public final class Observation implements KeyAccess.Watcher, AutoCloseable {
     this.listener = listener;
   }
 
-  /** Begins to observe. Called once. */
+  /** Begins to observe. Called once from outside. */
   public void begin() {
     CompletableFuture<Void> unused =
         keys.read(this::copy)
@@ -85,38 +85,68 @@ public final class Observation implements KeyAccess.Watcher, AutoCloseable {
   }
 
   private void follow(long revision) {
+    Following begun = new Following();
     synchronized (this) {
       tell(revision);
+      following = begun;
     }
-    KeyAccess.Watching begun = keys.watch(line.range(), revision + 1, this);
-    boolean late;
-    synchronized (this) {
-      watching = begun;
-      late = closed;
-    }
-    if (late) {
-      begun.close();
-    }
+    begun.start(revision + 1);
   }
 
-  @Override
-  public synchronized void changed(long revision, List<KeyEvent> events) {
-    for (KeyEvent event : events) {
-      if (event instanceof KeyEvent.Put put) {
-        put(put.keyValue());
-      } else {
-        remove(event.key());
+  /** One watch of the line, from a copy of it on. */
+  private final class Following implements KeyAccess.Watcher {
+    private KeyAccess.@Nullable Watching watching;
+    private boolean over;
+
+    void start(long firstRevision) {
+      KeyAccess.Watching begun = keys.watch(line.range(), firstRevision, this);
+      boolean late;
+      synchronized (Observation.this) {
+        watching = begun;
+        late = over || closed;
+      }
+      if (late) {
+        begun.close();
       }
     }
-    tell(revision);
+
+    @Override
+    public void changed(long revision, List<KeyEvent> events) {
+      synchronized (Observation.this) {
+        if (!over) {
+          events.forEach(Observation.this::apply);
+          tell(revision);
+        }
+      }
+    }
+
+    @Override
+    public void ended(Status why) {
+      close();
+      if (why.getCode() == Status.Code.OUT_OF_RANGE) {
+        begin(); // history was compacted away: what it held does not matter, only who is first now
+      } else {
+        fail(why.asRuntimeException());
+      }
+    }
+
+    void close() {
+      KeyAccess.Watching current;
+      synchronized (Observation.this) {
+        over = true;
+        current = watching;
+      }
+      if (current != null) {
+        current.close();
+      }
+    }
   }
 
-  @Override
-  public void ended(Status why) {
-    if (why.getCode() == Status.Code.OUT_OF_RANGE) {
-      begin(); // history was compacted away: what it held does not matter, only who is first now
+  private void apply(KeyEvent event) {
+    if (event instanceof KeyEvent.Put put) {
+      put(put.keyValue());
     } else {
-      fail(why.asRuntimeException());
+      remove(event.key());
     }
   }
 
@@ -157,10 +187,10 @@ public final class Observation implements KeyAccess.Watcher, AutoCloseable {
 
   @Override
   public void close() {
-    KeyAccess.Watching current;
+    Following current;
     synchronized (this) {
       closed = true;
-      current = watching;
+      current = following;
     }
     if (current != null) {
       current.close();

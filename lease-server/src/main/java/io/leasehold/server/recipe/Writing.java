@@ -18,6 +18,22 @@ public final class Writing {
         List.of());
   }
 
+  /** Returns the transaction that writes a place anew and leaves its value. */
+  static Txn again(Bytes key, long createRevision, long leaseId) {
+    return new Txn(
+        List.of(Line.createdAt(key, createRevision)),
+        List.of(new Op.Put(key, Bytes.EMPTY, leaseId, true, false, false)),
+        List.of());
+  }
+
+  /** Returns the transaction that gives a place up if nobody wrote it after that revision. */
+  static Txn leavingUnlessRewritten(Bytes key, long modRevision) {
+    return new Txn(
+        List.of(Line.writtenAt(key, modRevision)),
+        List.of(new Op.DeleteRange(KeyRange.single(key), false)),
+        List.of());
+  }
+
   /** Returns the transaction that gives a place up. */
   public static Txn leaving(Bytes key, long createRevision) {
     return new Txn(

@@ -2,7 +2,13 @@ package io.leasehold.server.route;
 
 import io.leasehold.core.key.KeyRefusal;
 
-/** A grant on its way into the log. */
+/**
+ * A grant on its way into the log.
+ *
+ * <p>With an ID that the client chose, a grant of unknown fate is not tried again: the lease may
+ * have been granted, seen and revoked by others meanwhile, and must not come back. Nobody else
+ * knows an ID that was drawn here.
+ */
 final class GrantRequest extends ProposedRequest {
   private final boolean isIdChosenHere;
   private final long ttlMillis;
@@ -29,6 +35,15 @@ final class GrantRequest extends ProposedRequest {
   }
 
   @Override
+  public void unknown() {
+    if (isIdChosenHere) {
+      super.unknown();
+    } else if (settle()) {
+      callback.failed(RequestFailure.UNKNOWN_OUTCOME);
+    }
+  }
+
+  @Override
   void succeed() {
     callback.granted(leaseId, ttlMillis);
   }
@@ -47,8 +62,6 @@ final class GrantRequest extends ProposedRequest {
     if (isIdChosenHere) {
       // Nobody else draws the same 63 bits: the lease comes from our earlier attempt.
       succeed();
-    } else if (isUncertain()) {
-      callback.failed(RequestFailure.UNKNOWN_OUTCOME);
     } else {
       callback.leaseExists();
     }

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * <p>A request that meets no leader, or a leader that is just losing or taking up office, waits and
  * is tried again until its deadline, seven seconds after it came; nothing is refused because
  * leadership moved. A change is answered after this member has applied it, so that a client reads
- * its own writes here. A change whose fate is unknown is repeated only in a later term than the one
- * it was tried in: the log then tells which of the two took effect. A transaction is not repeated.
+ * its own writes here. A change whose fate is unknown is repeated only if it cannot take effect
+ * twice, and only in a later term than the one it was tried in. A transaction is not repeated.
  *
  * <p>Any thread; nothing blocks. Owns no thread: retries and deadlines run on the scheduler it is
  * given.

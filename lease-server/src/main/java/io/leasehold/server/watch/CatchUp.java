@@ -2,9 +2,11 @@ package io.leasehold.server.watch;
 
 import io.leasehold.core.key.KeyView;
 import io.leasehold.server.watch.Watcher.State;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +83,13 @@ final class CatchUp {
     }
   }
 
+  /** Forgets a watcher that ends while it is queued. */
+  void remove(Watcher watcher) {
+    fromMemory.queue.remove(watcher);
+    withPrevious.queue.remove(watcher);
+    fromDisk.queue.remove(watcher);
+  }
+
   /**
    * Serves one group from memory and sets readers to work.
    *
@@ -127,7 +136,7 @@ final class CatchUp {
 
   /** Watchers that are served in the same way. */
   private static final class Lane {
-    final ArrayDeque<Watcher> queue = new ArrayDeque<>();
+    final Set<Watcher> queue = new LinkedHashSet<>();
     boolean isBusy;
 
     /** The last read failed, which it does when a snapshot replaces the state under it. */
@@ -136,18 +145,18 @@ final class CatchUp {
     /** Takes the first watcher and others near it; those far from it go to the end. */
     List<Watcher> group() {
       List<Watcher> group = new ArrayList<>();
-      for (int i = Math.min(queue.size(), SCAN_MAX); i > 0 && group.size() < GROUP_MAX; i--) {
-        Watcher watcher = queue.remove();
-        if (watcher.state != State.QUEUED) {
-          continue; // ended meanwhile
-        }
-        if (group.isEmpty()
-            || Math.abs(watcher.nextRevision - group.get(0).nextRevision) <= GROUP_REVISIONS_MAX) {
-          group.add(watcher);
-        } else {
-          queue.add(watcher);
-        }
+      List<Watcher> far = new ArrayList<>();
+      Iterator<Watcher> waiting = queue.iterator();
+      for (int i = 0; i < SCAN_MAX && waiting.hasNext() && group.size() < GROUP_MAX; i++) {
+        Watcher watcher = waiting.next();
+        waiting.remove();
+        boolean isNear =
+            group.isEmpty()
+                || Math.abs(watcher.nextRevision - group.get(0).nextRevision)
+                    <= GROUP_REVISIONS_MAX;
+        (isNear ? group : far).add(watcher);
       }
+      queue.addAll(far);
       return group;
     }
   }

@@ -59,7 +59,7 @@ public final class WatchHub implements KeyListener {
   /* Confined to the dispatcher thread; some are read by others as figures. */
 
   private final Set<Subscriber> subscribers = new LinkedHashSet<>();
-  private final Set<Subscriber> awaitingProgress = new LinkedHashSet<>();
+  private final Progress progress = new Progress();
   private final RangeIndex<Collector> synced = new RangeIndex<>();
   private final AtomicInteger watchers = new AtomicInteger();
   private final AtomicInteger syncedWatchers = new AtomicInteger();
@@ -162,7 +162,7 @@ public final class WatchHub implements KeyListener {
       boolean hasMore = answerRequests();
       hasMore |= dispatch();
       hasMore |= catchUp.step(dispatchedRevision);
-      awaitingProgress.removeIf(this::isProgressAnswered);
+      progress.answer(dispatchedRevision);
       if (hasMore) {
         wake();
       }
@@ -284,7 +284,11 @@ public final class WatchHub implements KeyListener {
     switch (watcher.state) {
       case SYNCED -> unsync(watcher);
       case BLOCKED -> subscriber.blocked.remove(watcher);
-      case QUEUED, READING -> subscriber.served--;
+      case QUEUED -> {
+        catchUp.remove(watcher);
+        subscriber.served--;
+      }
+      case READING -> subscriber.served--;
       case GONE -> {
         return;
       }
@@ -293,6 +297,9 @@ public final class WatchHub implements KeyListener {
     subscriber.watchers.remove(watcher.id);
     subscriber.nextLookRevision = 0;
     watchers.decrementAndGet();
+    if (!subscriber.isClosed) {
+      serve(subscriber); // its turn is another's now
+    }
   }
 
   private void fail(Subscriber subscriber) {
@@ -368,56 +375,19 @@ public final class WatchHub implements KeyListener {
     subscriber.isClosed = true;
     List.copyOf(subscriber.watchers.values()).forEach(this::remove);
     subscribers.remove(subscriber);
-    awaitingProgress.remove(subscriber);
+    progress.forget(subscriber);
   }
 
   void requestProgress(Subscriber subscriber) {
     if (subscriber.isClosed) {
       return;
     }
-    if (!subscriber.watchers.isEmpty()) {
-      subscriber.progressRevision = currentRevision();
-      subscriber.nextLookRevision = 0;
-      awaitingProgress.add(subscriber);
-    }
+    progress.request(subscriber, currentRevision());
     subscriber.sink.handled();
   }
 
-  /** Answers a wait for progress if that can be done now; false when it must go on. */
-  private boolean isProgressAnswered(Subscriber subscriber) {
-    long dispatched = dispatchedRevision;
-    if (subscriber.watchers.isEmpty()) {
-      return true;
-    }
-    if (!subscriber.isSynced()
-        || dispatched < Math.max(subscriber.progressRevision, subscriber.nextLookRevision)
-        || !subscriber.sink.isReady()) {
-      return false;
-    }
-    for (Watcher watcher : subscriber.watchers.values()) {
-      if (watcher.nextRevision > dispatched + 1) {
-        subscriber.nextLookRevision = watcher.nextRevision - 1;
-        return false;
-      }
-    }
-    subscriber.sink.progress(WatchSink.NO_WATCHER, dispatched);
-    return true;
-  }
-
   void progressDue(Subscriber subscriber) {
-    long dispatched = dispatchedRevision;
-    for (Watcher watcher : subscriber.watchers.values()) {
-      if (!watcher.spec.wantsProgress()) {
-        continue;
-      }
-      if (watcher.isQuiet
-          && watcher.state == State.SYNCED
-          && watcher.nextRevision <= dispatched + 1
-          && subscriber.sink.isReady()) {
-        subscriber.sink.progress(watcher.id, dispatched);
-      }
-      watcher.isQuiet = true;
-    }
+    progress.due(subscriber, dispatchedRevision);
   }
 
   /** What becomes of watchers that were behind. */
@@ -441,7 +411,6 @@ public final class WatchHub implements KeyListener {
     public void compacted(Watcher watcher, long compacted) {
       remove(watcher);
       watcher.subscriber.sink.compacted(watcher.id, currentRevision(), compacted);
-      serve(watcher.subscriber);
     }
 
     @Override

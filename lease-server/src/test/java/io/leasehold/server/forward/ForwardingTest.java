@@ -29,6 +29,7 @@ import io.leasehold.server.fake.TestCluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,28 +146,25 @@ final class ForwardingTest {
   }
 
   @Test
-  void grantOfUnknownFateThatWasLostSucceedsInTheNextTermWithTheClientsId() {
-    cluster.replicas().commits(Commits.UNKNOWN_LOST);
-    CompletableFuture<LeaseGrantResponse> granted =
-        CompletableFuture.supplyAsync(() -> grant("n3", 9));
-    assertStaysOpen(granted);
-    cluster.replicas().commits(Commits.AT_ONCE);
-    cluster.elect("n2");
-    assertThat(granted.join().getID()).isEqualTo(9);
+  void grantOfUnknownFateWithTheClientsIdIsReportedAtOnceAndNeverRepeated() {
+    for (String member : List.of("n1", "n3")) {
+      for (Commits fate : List.of(Commits.UNKNOWN_APPLIED, Commits.UNKNOWN_LOST)) {
+        cluster.replicas().commits(fate);
+        assertUnknown(catchThrowableOfType(StatusRuntimeException.class, () -> grant(member, 9)));
+        cluster.replicas().commits(Commits.AT_ONCE);
+        if (fate == Commits.UNKNOWN_APPLIED) {
+          revoke("n1", 9);
+        }
+        cluster.elect("n2");
+        grant("n3", 10);
+        assertThat(cluster.replica("n3").leases().get(9)).isNull();
+        revoke("n3", 10);
+        cluster.elect("n1");
+      }
+    }
   }
 
-  @Test
-  void grantOfUnknownFateThatFindsTheClientsIdTakenIsReportedAsUnknown() {
-    cluster.replicas().commits(Commits.UNKNOWN_APPLIED);
-    CompletableFuture<LeaseGrantResponse> granted =
-        CompletableFuture.supplyAsync(() -> grant("n3", 9));
-    assertStaysOpen(granted);
-    cluster.replicas().commits(Commits.AT_ONCE);
-    cluster.elect("n2");
-    StatusRuntimeException refused =
-        (StatusRuntimeException)
-            catchThrowableOfType(java.util.concurrent.CompletionException.class, granted::join)
-                .getCause();
+  private static void assertUnknown(StatusRuntimeException refused) {
     assertThat(refused.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE);
     assertThat(refused.getStatus().getDescription())
         .isEqualTo("etcdserver: request timed out, possibly due to previous leader failure");
@@ -176,9 +174,8 @@ final class ForwardingTest {
   void grantOfUnknownFateIsReportedAsUnknownWhenNoNewTermBegins() {
     cluster.replicas().commits(Commits.UNKNOWN_LOST);
     StatusRuntimeException refused =
-        catchThrowableOfType(StatusRuntimeException.class, () -> grant("n1", 9));
-    assertThat(refused.getStatus().getDescription())
-        .isEqualTo("etcdserver: request timed out, possibly due to previous leader failure");
+        catchThrowableOfType(StatusRuntimeException.class, () -> grant("n1", 0));
+    assertUnknown(refused);
   }
 
   @Test
@@ -195,6 +192,23 @@ final class ForwardingTest {
       assertThat(cluster.replica("n3").leases().get(9)).isNull();
       cluster.elect("n1");
     }
+  }
+
+  @Test
+  void revokeOfUnknownFateDoesNotEndALeaseThatWasGrantedSince() {
+    grant("n1", 9);
+    cluster.replicas().commits(Commits.UNKNOWN_APPLIED);
+    CompletableFuture<LeaseRevokeResponse> revoked =
+        CompletableFuture.supplyAsync(() -> revoke("n3", 9));
+    Await.until(() -> cluster.replica("n3").leases().get(9) == null);
+    cluster.replicas().commits(Commits.AT_ONCE);
+    grant("n1", 9);
+    assertThat(revoked).isNotDone();
+    cluster.elect("n2");
+    assertUnknown(
+        (StatusRuntimeException)
+            catchThrowableOfType(CompletionException.class, revoked::join).getCause());
+    assertThat(cluster.replica("n2").leases().get(9)).isNotNull();
   }
 
   private PutResponse put(String member, String key, String value) {

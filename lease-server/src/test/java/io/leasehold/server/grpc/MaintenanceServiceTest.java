@@ -30,6 +30,7 @@ import io.leasehold.api.etcdserverpb.MemberListRequest;
 import io.leasehold.api.etcdserverpb.MemberListResponse;
 import io.leasehold.api.etcdserverpb.MoveLeaderRequest;
 import io.leasehold.api.etcdserverpb.PutRequest;
+import io.leasehold.api.etcdserverpb.RangeRequest;
 import io.leasehold.api.etcdserverpb.StatusRequest;
 import io.leasehold.api.etcdserverpb.StatusResponse;
 import io.leasehold.server.fake.Await;
@@ -148,6 +149,19 @@ final class MaintenanceServiceTest {
         () -> LeaseServiceTest.grant(cluster.leases("n2"), 0, 60),
         Code.DATA_LOSS,
         "etcdserver: corrupt cluster");
+    for (boolean isSerializable : new boolean[] {false, true}) {
+      assertRefused(
+          () ->
+              cluster
+                  .keys("n2")
+                  .range(
+                      RangeRequest.newBuilder()
+                          .setKey(ByteString.copyFromUtf8("a"))
+                          .setSerializable(isSerializable)
+                          .build()),
+          Code.DATA_LOSS,
+          "etcdserver: corrupt cluster");
+    }
     assertThat(alarm("n2", DEACTIVATE, 5, AlarmType.CORRUPT).getAlarmsList()).hasSize(1);
     assertThat(alarm("n2", DEACTIVATE, 5, AlarmType.CORRUPT).getAlarmsList()).isEmpty();
     assertThat(alarm("n2", DEACTIVATE, 6, AlarmType.CORRUPT).getAlarmsList()).hasSize(1);

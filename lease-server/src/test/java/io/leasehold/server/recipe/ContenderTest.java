@@ -127,6 +127,17 @@ class ContenderTest {
     keys.delete("lock/1");
     keys.compact();
     assertThat(settled(second)).isDone();
+    assertThat(keys.watches()).isZero();
+  }
+
+  @Test
+  void whoCannotWaitFailsAndIsNoLongerInLine() {
+    settle(enter(1));
+    keys.refuseWatches(Status.RESOURCE_EXHAUSTED.withDescription("too many"));
+    CompletableFuture<Place> second = settled(enter(2));
+    assertThatThrownBy(second::join).hasMessageContaining("RESOURCE_EXHAUSTED: too many");
+    assertThat(keys.view().get(Bytes.utf8("lock/2"), keys.view().revision())).isNull();
+    assertThat(keys.watches()).isZero();
   }
 
   @Test
@@ -238,9 +249,9 @@ class ContenderTest {
   void placeThatIsGivenBackIsLeftToTheNext() {
     keys.lease(1);
     Contender contender = new Contender(keys, Bytes.utf8("lock"), 1, Bytes.EMPTY, EXPIRED);
-    Place first = settled(contender.enter()).join();
+    settle(contender.enter());
     CompletableFuture<Place> second = settled(enter(2));
-    contender.giveBack(first);
+    contender.giveBack();
     assertThat(settled(second)).isDone();
   }
 
@@ -248,10 +259,10 @@ class ContenderTest {
   void placeOfALaterLifeIsNotGivenBack() {
     keys.lease(1);
     Contender contender = new Contender(keys, Bytes.utf8("lock"), 1, Bytes.EMPTY, EXPIRED);
-    Place first = settled(contender.enter()).join();
+    settle(contender.enter());
     keys.delete("lock/1");
     Place later = settled(enter(1)).join();
-    contender.giveBack(first);
+    contender.giveBack();
     keys.run();
     assertThat(keys.view().get(later.key(), keys.view().revision())).isNotNull();
   }

@@ -16,20 +16,26 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key space in memory whose answers come when the test says so: requests wait in a queue until
- * {@link #run}. Watchers hear of changes in the same way. Test thread only.
+ * {@link #run}. Watchers hear of changes in the same way. Transactions can be held up, as they are
+ * without a leader, and overtaken meanwhile. Test thread only.
  */
 public final class FakeKeys implements KeyAccess, KeyListener {
   private final MemoryKeyStore store = new MemoryKeyStore();
   private final Set<Long> leases = new HashSet<>();
   private final KeySpace space = new KeySpace(store, leases::contains, this);
   private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+  private final List<Runnable> parked = new ArrayList<>();
   private final List<Watch> watches = new ArrayList<>();
+  private boolean isParking;
+  private @Nullable Status refusal;
   private long granted = 1000;
 
   public void lease(long leaseId) {
@@ -59,7 +65,30 @@ public final class FakeKeys implements KeyAccess, KeyListener {
     return store;
   }
 
-  /** Returns how many watches are open. */
+  /** From now on transactions wait until they are let go, or no longer do. */
+  void parks(boolean isParking) {
+    this.isParking = isParking;
+  }
+
+  /** Lets go of all transactions that were held up. */
+  void unpark() {
+    queue.addAll(parked);
+    parked.clear();
+  }
+
+  /** Lets go of any one of them. */
+  void unparkOne(Random random) {
+    if (!parked.isEmpty()) {
+      queue.add(parked.remove(random.nextInt(parked.size())));
+    }
+  }
+
+  /** From now on no watch is begun. */
+  void refuseWatches(Status why) {
+    refusal = why;
+  }
+
+  /** Returns how many watches are open: not closed, that is, though they may have ended. */
   int watches() {
     return watches.size();
   }
@@ -87,7 +116,7 @@ public final class FakeKeys implements KeyAccess, KeyListener {
   @Override
   public CompletableFuture<Outcome.Transacted> transact(Txn txn) {
     CompletableFuture<Outcome.Transacted> answer = new CompletableFuture<>();
-    queue.add(
+    Runnable transaction =
         () -> {
           if (space.transact(txn) instanceof TxnAnswer.Ran ran) {
             answer.complete(new Outcome.Transacted(store.revision(), ran.result()));
@@ -97,7 +126,12 @@ public final class FakeKeys implements KeyAccess, KeyListener {
                     .withDescription("etcdserver: requested lease not found")
                     .asRuntimeException());
           }
-        });
+        };
+    if (isParking) {
+      parked.add(transaction);
+    } else {
+      queue.add(transaction);
+    }
     return answer;
   }
 
@@ -132,7 +166,7 @@ public final class FakeKeys implements KeyAccess, KeyListener {
     private final Watcher watcher;
     private long nextRevision;
     private boolean begun;
-    private boolean closed;
+    private boolean over;
 
     Watch(KeyRange range, long firstRevision, Watcher watcher) {
       this.range = range;
@@ -141,13 +175,16 @@ public final class FakeKeys implements KeyAccess, KeyListener {
     }
 
     void begin() {
-      if (closed) {
+      if (over) {
         return;
       }
-      if (nextRevision < store.compactedRevision()) {
-        closed = true;
-        watches.remove(this);
-        watcher.ended(Status.OUT_OF_RANGE.withDescription("compacted"));
+      Status why = refusal;
+      if (why == null && nextRevision < store.compactedRevision()) {
+        why = Status.OUT_OF_RANGE.withDescription("compacted");
+      }
+      if (why != null) {
+        over = true;
+        watcher.ended(why);
         return;
       }
       begun = true;
@@ -161,7 +198,7 @@ public final class FakeKeys implements KeyAccess, KeyListener {
     void tell(long revision, List<KeyEvent> events) {
       List<KeyEvent> matching =
           events.stream().filter(event -> range.contains(event.key())).toList();
-      if (begun && !closed && revision >= nextRevision && !matching.isEmpty()) {
+      if (begun && !over && revision >= nextRevision && !matching.isEmpty()) {
         watcher.changed(revision, matching);
       }
       nextRevision = Math.max(nextRevision, revision + 1);
@@ -169,7 +206,7 @@ public final class FakeKeys implements KeyAccess, KeyListener {
 
     @Override
     public void close() {
-      closed = true;
+      over = true;
       watches.remove(this);
     }
   }

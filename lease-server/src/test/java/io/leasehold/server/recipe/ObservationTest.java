@@ -2,6 +2,7 @@ package io.leasehold.server.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Status;
 import io.leasehold.core.key.Bytes;
 import io.leasehold.core.key.KeyValue;
 import java.util.ArrayList;
@@ -76,6 +77,16 @@ class ObservationTest {
     keys.compact();
     keys.run();
     assertThat(seen).containsExactly("post/1=a", "post/1=a3");
+    assertThat(keys.watches()).isEqualTo(1);
+  }
+
+  @Test
+  void watchThatIsRefusedFailsOnceAndLeavesNothingOpen() {
+    keys.refuseWatches(Status.RESOURCE_EXHAUSTED.withDescription("too many"));
+    observation.begin();
+    keys.run();
+    assertThat(seen).hasSize(1).first().asString().contains("RESOURCE_EXHAUSTED: too many");
+    assertThat(keys.watches()).isZero();
   }
 
   @Test

@@ -183,6 +183,44 @@ final class WatchHubTest {
   }
 
   @Test
+  void watchersThatWaitForTheirTurnAreServedWhenThoseBeforeThemAreCanceled() {
+    bench.put("a", "1");
+    bench.run();
+    for (int i = 0; i <= WatchHub.SERVED_PER_STREAM_MAX; i++) {
+      stream.create(0, withPrevious(key("a"), 2));
+    }
+    bench.dispatch();
+    for (int i = 0; i < WatchHub.SERVED_PER_STREAM_MAX; i++) {
+      stream.cancel(i);
+    }
+    sink.take();
+    bench.run();
+    assertThat(sink.take()).contains(WatchHub.SERVED_PER_STREAM_MAX + "@2: a=1@2");
+    assertThat(bench.hub.slowWatchers()).isZero();
+  }
+
+  @Test
+  void watcherBehindManyThatEndedInTheQueueIsServed() {
+    bench.put("a", "1");
+    bench.run();
+    stream.create(0, withPrevious(key("a"), 2));
+    bench.dispatch();
+    assertThat(bench.readers).hasSize(1);
+    for (int i = 0; i < 20; i++) {
+      Subscriber gone = bench.hub.open(new RecordingSink());
+      for (int j = 0; j < WatchHub.SERVED_PER_STREAM_MAX; j++) {
+        gone.create(0, withPrevious(key("a"), 2));
+      }
+      bench.dispatch();
+      gone.close();
+    }
+    RecordingSink last = new RecordingSink();
+    bench.hub.open(last).create(0, withPrevious(key("a"), 2));
+    bench.run();
+    assertThat(last.take()).containsExactly("created 0@2", "0@2: a=1@2");
+  }
+
+  @Test
   void c92_eventsOfARevisionComeTogetherAndInOrder() {
     create(WatchSpec.of(prefix("k"), 0));
     bench.changed(bench.keys.put(9, "v", "k1", "k2", "other", "k3"));

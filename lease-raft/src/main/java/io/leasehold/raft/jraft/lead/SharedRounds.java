@@ -12,27 +12,34 @@ import org.slf4j.LoggerFactory;
  * begins when this one ends, so that each caller's round begins after its call.
  *
  * <p>Any thread; callbacks run on the thread that completes the round.
+ *
+ * @param <T> what a round finds out
  */
-public final class SharedRounds {
-  /** Runs one round and completes with whether it succeeded. Must complete exactly once. */
+public final class SharedRounds<T> {
+  /** Runs one round and completes with its result. Must complete at least once. */
   @FunctionalInterface
-  public interface Round {
-    void run(Consumer<Boolean> done);
+  public interface Round<T> {
+    void run(Consumer<T> done);
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedRounds.class);
 
-  private final Round round;
+  private final Round<T> round;
+  private final T failed;
   private final Object lock = new Object();
-  private List<Consumer<Boolean>> waiting = new ArrayList<>();
+  private List<Consumer<T>> waiting = new ArrayList<>();
   private boolean running;
 
-  public SharedRounds(Round round) {
+  /**
+   * @param failed the result of a round that cannot begin
+   */
+  public SharedRounds(Round<T> round, T failed) {
     this.round = round;
+    this.failed = failed;
   }
 
   /** Calls back with the result of a round that begins after this call. */
-  public void join(Consumer<Boolean> done) {
+  public void join(Consumer<T> done) {
     synchronized (lock) {
       waiting.add(done);
       if (running) {
@@ -44,7 +51,7 @@ public final class SharedRounds {
   }
 
   private void begin() {
-    List<Consumer<Boolean>> joined;
+    List<Consumer<T>> joined;
     synchronized (lock) {
       if (waiting.isEmpty()) {
         running = false;
@@ -54,7 +61,7 @@ public final class SharedRounds {
       waiting = new ArrayList<>();
     }
     AtomicBoolean ended = new AtomicBoolean();
-    Consumer<Boolean> done =
+    Consumer<T> done =
         result -> {
           if (ended.compareAndSet(false, true)) {
             end(joined, result);
@@ -65,14 +72,14 @@ public final class SharedRounds {
     } catch (RuntimeException e) {
       // A round that cannot begin has failed: those who joined must not wait for ever.
       LOG.warn("a round failed to begin", e);
-      done.accept(false);
+      done.accept(failed);
     }
   }
 
-  private void end(List<Consumer<Boolean>> joined, boolean result) {
+  private void end(List<Consumer<T>> joined, T result) {
     // The next round first: it need not wait for this one's callers.
     begin();
-    for (Consumer<Boolean> done : joined) {
+    for (Consumer<T> done : joined) {
       try {
         done.accept(result);
       } catch (RuntimeException e) {

@@ -47,6 +47,7 @@ final class PeerLink {
   private final PeerAddress peer;
   private final RaftTransport transport;
   private final Runnable connected;
+  private final @Nullable PeerLink companion;
 
   private @Nullable ManagedChannel channel;
   private @Nullable Stream stream;
@@ -58,10 +59,18 @@ final class PeerLink {
 
   private long triedSinceNanos;
 
+  /** When anything was last heard on the link, in any of its lives. */
+  private volatile long heardNanos;
+
   /**
    * @param connected runs each time the link has been connected
+   * @param companion another link to the same member: whoever is heard there is not silent here,
+   *     but at work on what takes long
    */
-  PeerLink(PeerAddress peer, RaftTransport transport, Runnable connected) {
+  PeerLink(
+      PeerAddress peer, RaftTransport transport, Runnable connected, @Nullable PeerLink companion) {
+    this.companion = companion;
+    this.heardNanos = transport.clock().nanoTime();
     this.peer = peer;
     this.transport = transport;
     this.connected = connected;
@@ -150,6 +159,12 @@ final class PeerLink {
     fail(cutOff, new RemotingException("nothing heard from " + peer));
   }
 
+  /** Tells whether calls have waited for {@code nanos} without anything heard on this link. */
+  synchronized boolean isQuietFor(long nanos) {
+    return stream != null
+        && stream.isWaitingSince(heardNanos, transport.clock().nanoTime() - nanos);
+  }
+
   void close() {
     List<Call> cutOff;
     synchronized (this) {
@@ -229,11 +244,11 @@ final class PeerLink {
     private @Nullable StreamObserver<RaftFrame> out;
     private long lastCallId;
     private long outstandingBytes;
-    private long quietSinceNanos = transport.clock().nanoTime();
+    private long busySinceNanos;
 
     void send(RaftFrame frame, Call call) {
       if (calls.isEmpty()) {
-        quietSinceNanos = transport.clock().nanoTime();
+        busySinceNanos = transport.clock().nanoTime();
       }
       calls.put(frame.getCallId(), call);
       outstandingBytes += call.bytes();
@@ -243,7 +258,14 @@ final class PeerLink {
     }
 
     boolean isSilent(long now) {
-      return !calls.isEmpty() && now - quietSinceNanos > transport.silenceNanos();
+      long moment = now - transport.silenceNanos();
+      return isWaitingSince(heardNanos, moment)
+          && (companion == null || companion.heardNanos - moment < 0);
+    }
+
+    /** Tells whether calls wait that were there, with nothing heard, at {@code moment} already. */
+    boolean isWaitingSince(long heard, long moment) {
+      return !calls.isEmpty() && busySinceNanos - moment < 0 && heard - moment < 0;
     }
 
     void takeOverdue(long now, List<Call> overdue) {
@@ -271,7 +293,7 @@ final class PeerLink {
     public void onNext(RaftFrame frame) {
       Call call;
       synchronized (PeerLink.this) {
-        quietSinceNanos = transport.clock().nanoTime();
+        heardNanos = transport.clock().nanoTime();
         if (frame.getCallId() == RaftLinkService.ACCEPTED) {
           accepted.countDown();
           trying = false;

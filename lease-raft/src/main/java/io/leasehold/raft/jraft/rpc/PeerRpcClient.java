@@ -1,7 +1,6 @@
 package io.leasehold.raft.jraft.rpc;
 
 import com.alipay.sofa.jraft.ReplicatorGroup;
-import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.error.InvokeTimeoutException;
 import com.alipay.sofa.jraft.error.RemotingException;
 import com.alipay.sofa.jraft.option.RpcOptions;
@@ -36,7 +35,7 @@ final class PeerRpcClient implements RpcClient {
 
   private final Map<Endpoint, PeerLinks> links = new ConcurrentHashMap<>();
   private volatile @Nullable RaftTransport transport;
-  private volatile @Nullable ReplicatorGroup replicators;
+  private volatile @Nullable Replicators replicators;
   private @Nullable ScheduledFuture<?> lookAfter;
   private volatile boolean stopped;
 
@@ -44,9 +43,9 @@ final class PeerRpcClient implements RpcClient {
   public boolean init(RpcOptions options) {
     RaftTransport ours = ((MemberNodeOptions) options).transport();
     transport = ours;
-    ReplicatorGroup group = replicators;
-    if (group != null) {
-      ours.replicators().accept(group);
+    Replicators byJraft = replicators;
+    if (byJraft != null) {
+      ours.replicators().accept(byJraft);
     }
     for (PeerAddress other : ours.others()) {
       PeerLinks unused = links(new Endpoint(other.host(), other.port()));
@@ -87,6 +86,10 @@ final class PeerRpcClient implements RpcClient {
 
   @Override
   public boolean checkConnection(Endpoint endpoint, boolean createIfAbsent) {
+    Replicators byJraft = replicators;
+    if (byJraft != null && byJraft.isRestoring()) {
+      return false;
+    }
     return createIfAbsent ? links(endpoint).isConnected() : checkConnection(endpoint);
   }
 
@@ -101,7 +104,7 @@ final class PeerRpcClient implements RpcClient {
   @Override
   public void registerConnectEventListener(ReplicatorGroup group) {
     // JRaft calls this before it initialises the client.
-    replicators = group;
+    replicators = new Replicators(group);
   }
 
   @Override
@@ -162,7 +165,15 @@ final class PeerRpcClient implements RpcClient {
     } else if (request instanceof TimeoutNowRequest) {
       ours.beforeTimeoutNow().run();
     }
-    links(endpoint).call((Message) request, transfer, answered, timeoutMs);
+    try {
+      links(endpoint).call((Message) request, transfer, answered, timeoutMs);
+    } catch (RemotingException | RuntimeException e) {
+      if (request instanceof AppendEntriesRequest) {
+        // Nobody will call back: the listener has to hear it from here.
+        ours.appends().lost(endpoint);
+      }
+      throw e;
+    }
   }
 
   private PeerLinks links(Endpoint endpoint) {
@@ -181,10 +192,9 @@ final class PeerRpcClient implements RpcClient {
   }
 
   private void replicateTo(Endpoint endpoint) {
-    ReplicatorGroup group = replicators;
-    PeerId peer = new PeerId();
-    if (group != null && peer.parse(endpoint.toString())) {
-      group.checkReplicator(peer, true);
+    Replicators byJraft = replicators;
+    if (byJraft != null) {
+      byJraft.connected(endpoint);
     }
   }
 

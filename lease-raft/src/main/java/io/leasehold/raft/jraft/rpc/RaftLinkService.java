@@ -7,17 +7,14 @@ import com.alipay.sofa.jraft.rpc.RaftRpcFactory;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequestHeader;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.RpcServer;
 import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
 import com.alipay.sofa.jraft.rpc.impl.PingRequestProcessor;
-import com.alipay.sofa.jraft.rpc.impl.core.AppendEntriesRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.GetFileRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.InstallSnapshotRequestProcessor;
-import com.alipay.sofa.jraft.rpc.impl.core.ReadIndexRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.RequestVoteRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.TimeoutNowRequestProcessor;
 import com.google.protobuf.Message;
@@ -28,10 +25,8 @@ import io.grpc.stub.StreamObserver;
 import io.leasehold.raft.jraft.lead.VoteGate;
 import io.leasehold.raft.proto.v1.RaftFrame;
 import io.leasehold.raft.proto.v1.RaftLinkGrpc;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +50,6 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
   private final int port;
   private volatile Runnable leaderCutOff = () -> {};
   private final Map<String, RpcProcessor<?>> processors = new ConcurrentHashMap<>();
-  private final List<ConnectionClosedEventListener> closeListeners = new CopyOnWriteArrayList<>();
   private volatile boolean started;
 
   public RaftLinkService(VoteGate gate, Executor executor, int port) {
@@ -67,12 +61,9 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
 
   /** Registers what Raft itself needs; JRaft's remote administration is not among it. */
   private void registerProcessors() {
-    AppendEntriesRequestProcessor appendEntries = new AppendEntriesRequestProcessor(executor);
-    registerConnectionClosedEventListener(appendEntries);
-    registerProcessor(appendEntries);
+    registerProcessor(new AppendEntriesProcessor(executor));
     registerProcessor(new RequestVoteRequestProcessor(executor));
     registerProcessor(new TimeoutNowRequestProcessor(executor));
-    registerProcessor(new ReadIndexRequestProcessor(executor));
     registerProcessor(new InstallSnapshotRequestProcessor(executor));
     registerProcessor(new GetFileRequestProcessor(executor));
     registerProcessor(new PingRequestProcessor(executor));
@@ -103,7 +94,7 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
 
   @Override
   public void registerConnectionClosedEventListener(ConnectionClosedEventListener listener) {
-    closeListeners.add(listener);
+    throw new UnsupportedOperationException("no processor here keeps anything per connection");
   }
 
   @Override
@@ -154,7 +145,10 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     private final ServerCallStreamObserver<RaftFrame> answers;
     private final String caller;
     private final long callerElectionNanos;
-    private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+
+    /** What must be handled in the order of its arrival. */
+    private final SerialExecutor ordered = new SerialExecutor(executor);
+
     private volatile long ledTerm;
     private boolean done;
 
@@ -180,8 +174,7 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
       try {
         executorFor(processor, request).execute(handling);
       } catch (RejectedExecutionException e) {
-        // The ordered executor of a connection that has just been replaced.
-        LOG.debug("dropped {} from {}", frame.getMessageType(), caller);
+        LOG.debug("stopping: dropped {} from {}", frame.getMessageType(), caller);
       }
     }
 
@@ -209,25 +202,33 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
         }
         done = true;
       }
-      closeListeners.forEach(listener -> listener.onClosed(caller, this));
+      // The caller asks again on its next stream.
+      ordered.stop();
       if (ledTerm != 0 && gate.wasLastHeardIn(ledTerm)) {
         leaderCutOff.run();
       }
     }
 
+    private Executor executorFor(RpcProcessor<?> processor, Message request) {
+      if (request instanceof AppendEntriesRequest append && !PeerLinks.isHeartbeat(append)) {
+        return ordered;
+      }
+      return processor.executor() == null ? executor : processor.executor();
+    }
+
     @Override
     public @Nullable Object getAttribute(String key) {
-      return attributes.get(key);
+      return null;
     }
 
     @Override
     public void setAttribute(String key, Object value) {
-      attributes.put(key, value);
+      throw new UnsupportedOperationException("no processor here keeps anything per connection");
     }
 
     @Override
     public @Nullable Object setAttributeIfAbsent(String key, Object value) {
-      return attributes.putIfAbsent(key, value);
+      throw new UnsupportedOperationException("no processor here keeps anything per connection");
     }
 
     @Override
@@ -260,23 +261,6 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     public String getRemoteAddress() {
       return inbound.caller;
     }
-  }
-
-  private Executor executorFor(RpcProcessor<?> processor, Message request) {
-    if (request instanceof AppendEntriesRequest append
-        && !PeerLinks.isHeartbeat(append)
-        && processor.executorSelector() != null) {
-      AppendEntriesRequestHeader header =
-          AppendEntriesRequestHeader.newBuilder()
-              .setGroupId(append.getGroupId())
-              .setServerId(append.getServerId())
-              .setPeerId(append.getPeerId())
-              .build();
-      Executor ordered =
-          processor.executorSelector().select(AppendEntriesRequest.class.getName(), header);
-      return ordered == null ? executor : ordered;
-    }
-    return processor.executor() == null ? executor : processor.executor();
   }
 
   private void handle(RpcProcessor<?> processor, Message request, boolean transfer, Answer answer) {

@@ -1,6 +1,5 @@
 package io.leasehold.raft.jraft.rpc;
 
-import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.util.Endpoint;
 import io.grpc.ClientInterceptor;
 import io.leasehold.core.time.NanoClock;
@@ -30,7 +29,7 @@ public record RaftTransport(
     List<PeerAddress> others,
     VoteGate gate,
     Runnable beforeTimeoutNow,
-    Consumer<ReplicatorGroup> replicators,
+    Consumer<Replicators> replicators,
     AppendListener appends,
     NanoClock clock,
     ScheduledExecutorService timer,

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class SharedRoundsTest {
   private final List<Consumer<Boolean>> begun = new ArrayList<>();
   private final List<String> answers = new ArrayList<>();
-  private final SharedRounds rounds = new SharedRounds(begun::add);
+  private final SharedRounds<Boolean> rounds = new SharedRounds<>(begun::add, false);
 
   @Test
   void aCallDuringARoundJoinsTheNextOne() {
@@ -35,11 +35,24 @@ class SharedRoundsTest {
 
   @Test
   void aRoundThatEndsWithinItsBeginningIsFine() {
-    SharedRounds instant = new SharedRounds(done -> done.accept(true));
+    SharedRounds<Boolean> instant = new SharedRounds<>(done -> done.accept(true), false);
     List<Boolean> results = new ArrayList<>();
     instant.join(results::add);
     instant.join(results::add);
     assertThat(results).containsExactly(true, true);
+  }
+
+  @Test
+  void aRoundThatCannotBeginHasFailed() {
+    SharedRounds<Boolean> broken =
+        new SharedRounds<>(
+            done -> {
+              throw new IllegalStateException("no way to begin");
+            },
+            false);
+    List<Boolean> results = new ArrayList<>();
+    broken.join(results::add);
+    assertThat(results).containsExactly(false);
   }
 
   private void join(String name) {
