@@ -36,7 +36,7 @@ final class RenewalAvailability implements Checker {
       boolean steady = isSteady(life, evidence.history());
       if (!steady) {
         findings.count("left out: not renewed in time");
-      } else if (dead == null) {
+      } else if (dead == null || endedUnrenewed(life, dead)) {
         kept++;
       } else {
         lost++;
@@ -58,7 +58,7 @@ final class RenewalAvailability implements Checker {
 
   /** Whether attempts followed each other closely for as long as the lease was seen. */
   private static boolean isSteady(LeaseLife life, History history) {
-    long gapMax = (long) (TimeUnit.SECONDS.toNanos(life.ttlSeconds()) / 3.0 * SLACK);
+    long gapMax = gapMaxNanos(life);
     Op grant = life.grant();
     long last = grant == null ? 0 : grant.invokedNanos();
     List<Op> attempts = life.renewalAttempts();
@@ -73,7 +73,17 @@ final class RenewalAvailability implements Checker {
       }
       last = attempt.invokedNanos();
     }
-    // A client that stopped lost nothing, however soon its lease went.
-    return dead == null || dead.toNanos() - last <= gapMax;
+    return true;
+  }
+
+  /** Whether its end came only after the client had stopped: then nothing was lost. */
+  private static boolean endedUnrenewed(LeaseLife life, Sighting dead) {
+    long gapMax = gapMaxNanos(life);
+    List<Op> attempts = life.renewalAttempts();
+    return dead.toNanos() - attempts.get(attempts.size() - 1).invokedNanos() > gapMax;
+  }
+
+  private static long gapMaxNanos(LeaseLife life) {
+    return (long) (TimeUnit.SECONDS.toNanos(life.ttlSeconds()) / 3.0 * SLACK);
   }
 }

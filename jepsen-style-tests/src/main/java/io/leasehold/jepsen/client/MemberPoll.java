@@ -1,7 +1,5 @@
 package io.leasehold.jepsen.client;
 
-import io.grpc.StatusRuntimeException;
-import io.leasehold.api.etcdserverpb.StatusResponse;
 import io.leasehold.jepsen.cluster.TestCluster;
 import io.leasehold.jepsen.history.MemberState;
 import java.time.Duration;
@@ -14,14 +12,16 @@ import java.util.function.Consumer;
  * Asks each member again and again what it is, on a thread for each: one that does not answer holds
  * up no other. Counts how often the leader changed, as the terms tell.
  *
- * <p>The sink is called by all of these threads. Lease counts and digests are not asked for.
+ * <p>The sink is called by all of these threads.
  */
 public final class MemberPoll implements AutoCloseable {
   private static final long END_MILLIS_MAX = 5000;
 
-  private final TestCluster cluster;
+  /** One in so many rounds also asks for what costs the members more. */
+  private static final int ROUNDS_PER_LEASE_COUNT = 8;
+
+  private final MemberReading reading;
   private final Duration interval;
-  private final RunClock clock;
   private final Consumer<? super MemberState> sink;
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger leaderChanges = new AtomicInteger();
@@ -29,11 +29,19 @@ public final class MemberPoll implements AutoCloseable {
   private long lastLedTerm;
   private String lastLeader = "";
 
+  /** Asks for no more than what every server of etcd's interface says in the same way. */
   public MemberPoll(
       TestCluster cluster, Duration interval, RunClock clock, Consumer<? super MemberState> sink) {
-    this.cluster = cluster;
+    this(cluster, MemberReading.plain(cluster, clock), interval, sink);
+  }
+
+  public MemberPoll(
+      TestCluster cluster,
+      MemberReading reading,
+      Duration interval,
+      Consumer<? super MemberState> sink) {
+    this.reading = reading;
     this.interval = interval;
-    this.clock = clock;
     this.sink = sink;
     for (String member : cluster.members()) {
       Thread thread = new Thread(() -> poll(member), "poll-" + member);
@@ -45,38 +53,19 @@ public final class MemberPoll implements AutoCloseable {
 
   private void poll(String member) {
     try {
-      while (true) {
-        ask(member);
+      for (long round = 0; true; round++) {
+        MemberState state = reading.of(member, round % ROUNDS_PER_LEASE_COUNT == 0);
+        if (state != null) {
+          if (state.leader()) {
+            noteLeader(member, state.term());
+          }
+          sink.accept(state);
+        }
         Thread.sleep(interval.toMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private void ask(String member) {
-    StatusResponse status;
-    try {
-      status = cluster.status(member);
-    } catch (StatusRuntimeException e) {
-      // It says nothing of itself now.
-      return;
-    }
-    boolean isLeader =
-        status.getLeader() != 0 && status.getLeader() == status.getHeader().getMemberId();
-    if (isLeader) {
-      noteLeader(member, status.getRaftTerm());
-    }
-    sink.accept(
-        new MemberState(
-            member,
-            clock.nowNanos(),
-            status.getRaftTerm(),
-            isLeader,
-            status.getRaftAppliedIndex(),
-            status.getHeader().getRevision(),
-            -1,
-            ""));
   }
 
   private void noteLeader(String member, long term) {
@@ -96,6 +85,13 @@ public final class MemberPoll implements AutoCloseable {
    */
   public int leaderChanges() {
     return leaderChanges.get();
+  }
+
+  /** Returns who led last and in which term, for people; empty before the first. */
+  public String leader() {
+    synchronized (lock) {
+      return lastLeader.isEmpty() ? "" : lastLeader + " (term " + lastLedTerm + ")";
+    }
   }
 
   @Override

@@ -16,9 +16,12 @@ public record WatchPlan(
     boolean noPuts,
     boolean noDeletes,
     boolean canonical) {
-  /** Everything from the first revision on. */
+  /** An empty cluster has revision 1; the next one is the first that changes anything. */
+  private static final long FIRST_REVISION = 2;
+
+  /** Everything that ever happens. */
   public static WatchPlan everything() {
-    return new WatchPlan(KeyRange.all(), 1, true, false, false, true);
+    return new WatchPlan(KeyRange.all(), FIRST_REVISION, true, false, false, true);
   }
 
   public static WatchPlan of(KeyRange range, long startRevision) {

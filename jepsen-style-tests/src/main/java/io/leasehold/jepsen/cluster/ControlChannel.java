@@ -4,6 +4,7 @@ import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.leasehold.api.etcdserverpb.HashRequest;
 import io.leasehold.api.etcdserverpb.MaintenanceGrpc;
 import io.leasehold.api.etcdserverpb.MoveLeaderRequest;
 import io.leasehold.api.etcdserverpb.StatusRequest;
@@ -29,6 +30,13 @@ final class ControlChannel implements AutoCloseable {
     return MaintenanceGrpc.newBlockingStub(awake())
         .withDeadlineAfter(STATUS_MILLIS_MAX, TimeUnit.MILLISECONDS)
         .status(StatusRequest.getDefaultInstance());
+  }
+
+  int hash() {
+    return MaintenanceGrpc.newBlockingStub(awake())
+        .withDeadlineAfter(STATUS_MILLIS_MAX, TimeUnit.MILLISECONDS)
+        .hash(HashRequest.getDefaultInstance())
+        .getHash();
   }
 
   ListenableFuture<StatusResponse> askStatus() {

@@ -191,6 +191,11 @@ final class ProcessCluster implements TestCluster {
   }
 
   @Override
+  public long hash(String member) {
+    return Integer.toUnsignedLong(of(channels, member).hash());
+  }
+
+  @Override
   public Optional<String> leader() {
     return statuses().entrySet().stream()
         .filter(entry -> entry.getValue().getLeader() != 0)

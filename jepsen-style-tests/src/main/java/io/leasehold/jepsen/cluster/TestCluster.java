@@ -55,6 +55,12 @@ public interface TestCluster extends AutoCloseable {
   /** Asks a member what it is and whom it follows. Throws gRPC's exception when it does not say. */
   StatusResponse status(String member);
 
+  /**
+   * Asks a member for the hash of what it applied. Only members of one kind of program, and at one
+   * index, can be compared. Throws gRPC's exception when it does not say.
+   */
+  long hash(String member);
+
   /** Returns the member that says it leads, in the latest term when several do. */
   Optional<String> leader();
 

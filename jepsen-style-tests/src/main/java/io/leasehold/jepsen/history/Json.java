@@ -3,6 +3,7 @@ package io.leasehold.jepsen.history;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.TypeAdapter;
 import com.google.gson.TypeAdapterFactory;
 import com.google.gson.reflect.TypeToken;
@@ -29,10 +30,18 @@ public final class Json {
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().registerTypeAdapterFactory(new Records()).create();
 
+  private static final Gson INDENTED =
+      new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create();
+
   private Json() {}
 
   public static String write(Object value) {
     return value instanceof Entry entry ? GSON.toJson(entry, Entry.class) : GSON.toJson(value);
+  }
+
+  /** As {@link #write}, on several lines for people. */
+  public static String writeIndented(Object value) {
+    return INDENTED.toJson(JsonParser.parseString(write(value))) + "\n";
   }
 
   /**
@@ -149,6 +158,9 @@ public final class Json {
       } catch (NoSuchMethodException e) {
         throw new IllegalStateException(e);
       }
+      // A record that only its own package knows is written like any other.
+      constructor.setAccessible(true);
+      components.forEach(component -> component.getAccessor().setAccessible(true));
     }
 
     @Override

@@ -163,6 +163,11 @@ final class FakeCluster implements TestCluster {
   }
 
   @Override
+  public long hash(String member) {
+    return 0;
+  }
+
+  @Override
   public Optional<String> leader() {
     return running.contains(leader) ? Optional.of(leader) : Optional.empty();
   }

@@ -1,0 +1,202 @@
+package io.leasehold.jepsen.run;
+
+import io.leasehold.jepsen.check.Ruling;
+import io.leasehold.jepsen.cluster.ClusterException;
+import io.leasehold.jepsen.workload.Workloads;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/** The commands. The exit code is 0 only if all that was run is OK. */
+public final class Main {
+  private static final String USAGE =
+      """
+      jepsen run     [--workload W] [--faults F] [--seconds N] [--seed N] [--size N]
+                     [--backend process|netns] [--target leasehold|etcd] [--out DIRECTORY]
+                     [--checkpoint-seconds N] [--snapshot-count N]
+      jepsen check   DIRECTORY           judge what a run recorded once more
+      jepsen replay  DIRECTORY|plan.json run the same plan again; processes are never quite the same
+      jepsen matrix  [--workload W,W] [--faults F,F] [--seconds N] [--seed N]
+      jepsen soak    --hours H [--seed N] [--seconds N] [--keep-going false]
+      """;
+  private static final List<String> MATRIX_FAULTS =
+      List.of("kill", "pause", "partition", "restart-all", "mixed");
+  private static final List<String> SOAK_FAULTS =
+      List.of(
+          "kill",
+          "pause",
+          "partition",
+          "restart-all",
+          "mixed",
+          "rolling-restart",
+          "leader-transfer",
+          "data-loss");
+  private static final int MATRIX_SECONDS = 40;
+  private static final int SOAK_SECONDS = 90;
+  private static final int[] SIZES = {3, 3, 3, 5};
+  private static final int[] CHECKPOINT_SECONDS = {1, 5, 10};
+  private static final int[] SNAPSHOT_COUNTS = {500, 2000, 20_000};
+  private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("MMdd-HHmmss");
+
+  private final PrintStream out;
+  private final Run.RunReport report;
+
+  private Main(PrintStream out, Run.RunReport report) {
+    this.out = out;
+    this.report = report;
+  }
+
+  public static void main(String[] arguments) {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    int exitCode;
+    try {
+      exitCode = new Main(out, directory -> {}).execute(List.of(arguments)) ? 0 : 1;
+    } catch (IllegalArgumentException e) {
+      out.println(e.getMessage() + "\n\n" + USAGE);
+      exitCode = 2;
+    } catch (ClusterException | IOException e) {
+      out.println("did not come to a verdict: " + e.getMessage());
+      exitCode = 1;
+    }
+    System.exit(exitCode);
+  }
+
+  private boolean execute(List<String> words) throws IOException {
+    if (words.isEmpty()) {
+      throw new IllegalArgumentException("no command");
+    }
+    Arguments arguments = new Arguments(words.subList(1, words.size()));
+    return switch (words.get(0)) {
+      case "run" -> run(RunPlan.of(arguments.order()), arguments.runs());
+      case "check" -> check(Path.of(arguments.word("a run's directory")));
+      case "replay" -> replay(Path.of(arguments.word("a run's directory or plan")), arguments);
+      case "matrix" -> matrix(arguments);
+      case "soak" -> soak(arguments);
+      default -> throw new IllegalArgumentException("no command " + words.get(0));
+    };
+  }
+
+  private boolean run(RunPlan plan, Path runs) throws IOException {
+    RunResult result = new Run(plan, directory(runs, plan.order()), out, report).carryOut();
+    result.print(out);
+    if (result.isOk()) {
+      Run.deleteMembersData(result.directory());
+    }
+    return result.isOk();
+  }
+
+  private boolean check(Path directory) throws IOException {
+    RunResult result = Run.judgeStored(directory, report);
+    result.print(out);
+    return result.isOk();
+  }
+
+  private boolean replay(Path stored, Arguments arguments) throws IOException {
+    Path plan = Files.isDirectory(stored) ? stored.resolve(Run.PLAN) : stored;
+    return run(Run.storedPlan(plan), arguments.runs());
+  }
+
+  private boolean matrix(Arguments arguments) throws IOException {
+    Series series = new Series();
+    List<String> workloads = arguments.names("workload", Workloads.names());
+    List<String> groups = arguments.names("faults", MATRIX_FAULTS);
+    RunOrder common =
+        new RunOrder(
+            workloads.get(0),
+            "none",
+            (int) arguments.number("seconds", MATRIX_SECONDS),
+            arguments.seed(),
+            arguments.order().size(),
+            arguments.order().backend(),
+            arguments.order().target(),
+            arguments.order().checkpointSeconds(),
+            arguments.order().snapshotCount());
+    for (String workload : workloads) {
+      for (String faults : groups) {
+        RunOrder order = common.withWorkload(workload).withFaults(faults);
+        runInSeries(order, series, arguments.runs());
+      }
+    }
+    out.println("\n" + series.table());
+    out.println(series.total());
+    return series.isOk();
+  }
+
+  private boolean soak(Arguments arguments) throws IOException {
+    long endNanos =
+        System.nanoTime() + (long) (arguments.number("hours", 1) * Duration.ofHours(1).toNanos());
+    long seed = arguments.seed();
+    boolean keepsGoing = Boolean.parseBoolean(arguments.text("keep-going", "true"));
+    Random random = new Random(seed);
+    Series series = new Series();
+    out.println("soak, seed " + seed);
+    while (System.nanoTime() - endNanos < 0 && (keepsGoing || series.isOk() || series.isEmpty())) {
+      String workload = any(Workloads.names(), random);
+      RunOrder order =
+          new RunOrder(
+                  workload,
+                  "none",
+                  (int) arguments.number("seconds", SOAK_SECONDS),
+                  random.nextInt(1_000_000),
+                  SIZES[random.nextInt(SIZES.length)],
+                  arguments.order().backend(),
+                  arguments.order().target(),
+                  CHECKPOINT_SECONDS[random.nextInt(CHECKPOINT_SECONDS.length)],
+                  SNAPSHOT_COUNTS[random.nextInt(SNAPSHOT_COUNTS.length)])
+              .withFaults(any(SOAK_FAULTS, random));
+      runInSeries(order, series, arguments.runs());
+      out.println("so far: " + series.total());
+    }
+    out.println("\n" + series.table());
+    out.println(series.total());
+    return series.isOk();
+  }
+
+  private static String any(List<String> names, Random random) {
+    return names.get(random.nextInt(names.size()));
+  }
+
+  /** Whatever becomes of it, the next one comes; only what is not OK is kept whole. */
+  private void runInSeries(RunOrder order, Series series, Path runs) throws IOException {
+    Path directory = directory(runs, order);
+    try {
+      RunPlan plan = RunPlan.of(order);
+      String reason = order.backend().reasonMissing(plan.cluster(directory));
+      if (reason != null) {
+        out.println(order.workload() + ", " + order.faults() + ": skipped: " + reason);
+        return;
+      }
+      RunResult result = new Run(plan, directory, out, report).carryOut();
+      series.add(result);
+      if (result.ruling() == Ruling.OK) {
+        out.println("  OK");
+        Run.delete(directory);
+      } else {
+        result.print(out);
+      }
+    } catch (ClusterException e) {
+      out.println("did not come to a verdict: " + e.getMessage());
+      series.addUnfinished(order, "unfinished");
+    }
+  }
+
+  private static Path directory(Path runs, RunOrder order) {
+    return runs.resolve(
+        String.join(
+            "-",
+            Arrays.asList(
+                STAMP.format(LocalDateTime.now()),
+                order.workload(),
+                order.faults().toLowerCase(Locale.ROOT).replace(',', '+'),
+                Long.toString(order.seed()))));
+  }
+}

@@ -1,0 +1,207 @@
+package io.leasehold.jepsen.run;
+
+import io.leasehold.jepsen.check.Judge;
+import io.leasehold.jepsen.check.Verdicts;
+import io.leasehold.jepsen.client.Connections;
+import io.leasehold.jepsen.client.MemberPoll;
+import io.leasehold.jepsen.client.MemberReading;
+import io.leasehold.jepsen.client.RunClock;
+import io.leasehold.jepsen.cluster.Cleanup;
+import io.leasehold.jepsen.cluster.Target;
+import io.leasehold.jepsen.cluster.TestCluster;
+import io.leasehold.jepsen.history.HistoryReader;
+import io.leasehold.jepsen.history.Json;
+import io.leasehold.jepsen.nemesis.FaultReport;
+import io.leasehold.jepsen.workload.CanonicalWatches;
+import io.leasehold.jepsen.workload.LastingLeases;
+import io.leasehold.jepsen.workload.Stage;
+import io.leasehold.jepsen.workload.Workload;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** Carries out a plan, in a directory of its own, and judges what was recorded. */
+final class Run {
+  static final String PLAN = "plan.json";
+  static final String HISTORY = "history.jsonl";
+  static final String VERDICT = "verdict.json";
+  private static final String COMPLAINTS = "complaints.json";
+  private static final String REPRODUCTION = "repro.sh";
+  private static final String CLUSTER = "cluster";
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+
+  /** By how much longer a member is waited for than it may take. */
+  private static final Duration SERVICE_SLACK = Duration.ofSeconds(10);
+
+  private final RunPlan plan;
+  private final Path directory;
+  private final PrintStream out;
+  private final RunReport report;
+
+  Run(RunPlan plan, Path directory, PrintStream out, RunReport report) {
+    this.plan = plan;
+    this.directory = directory;
+    this.out = out;
+    this.report = report;
+  }
+
+  /** Makes pages for people of what a run stored. */
+  interface RunReport {
+    void write(Path runDirectory) throws IOException;
+  }
+
+  /** What went wrong with faults, so that it is known when the history is judged again. */
+  private record Complaints(List<String> complaints) {}
+
+  RunResult carryOut() throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(directory.resolve(PLAN), Json.writeIndented(plan));
+    Files.writeString(
+        directory.resolve(REPRODUCTION), "#!/bin/sh\n" + plan.order().command() + "\n");
+    out.printf(
+        Locale.ROOT,
+        "%s, faults %s, %d s, seed %d, %d members (%s, %s)%n",
+        plan.order().workload(),
+        plan.order().faults(),
+        plan.order().seconds(),
+        plan.order().seed(),
+        plan.order().size(),
+        plan.order().target(),
+        plan.order().backend());
+    List<String> complaints;
+    try (TestCluster cluster =
+        plan.order().backend().open(plan.cluster(directory.resolve(CLUSTER)))) {
+      cluster.start();
+      complaints = record(cluster);
+    }
+    Files.writeString(
+        directory.resolve(COMPLAINTS), Json.writeIndented(new Complaints(complaints)));
+    return judge(plan, directory, report);
+  }
+
+  /** Judges what a directory holds, once more. */
+  static RunResult judgeStored(Path directory, RunReport report) throws IOException {
+    return judge(storedPlan(directory.resolve(PLAN)), directory, report);
+  }
+
+  static RunPlan storedPlan(Path file) throws IOException {
+    return Json.read(Files.readString(file), RunPlan.class);
+  }
+
+  private static RunResult judge(RunPlan plan, Path directory, RunReport report)
+      throws IOException {
+    List<String> complaints =
+        Json.read(Files.readString(directory.resolve(COMPLAINTS)), Complaints.class).complaints();
+    Verdicts found = Judge.judge(HistoryReader.read(directory.resolve(HISTORY)), plan.parameters());
+    Verdicts verdicts = RunResult.expecting(found, plan.workload().mustBeViolated(), complaints);
+    Files.writeString(directory.resolve(VERDICT), Json.writeIndented(verdicts));
+    report.write(directory);
+    return new RunResult(plan, directory, verdicts);
+  }
+
+  private List<String> record(TestCluster cluster) throws IOException {
+    RunClock clock = new RunClock();
+    boolean isOurs = plan.order().target() == Target.LEASEHOLD;
+    MemberReading reading =
+        isOurs ? MemberReading.ofLeasehold(cluster, clock) : MemberReading.plain(cluster, clock);
+    try (Recorder recorder = new Recorder(directory.resolve(HISTORY));
+        Canary canary = new Canary(clock, recorder);
+        Connections connections = new Connections(cluster);
+        MemberPoll poll = new MemberPoll(cluster, reading, POLL_INTERVAL, recorder);
+        Stage stage = new Stage(connections, clock, plan.order().seed(), isOurs, recorder);
+        CanonicalWatches watches = new CanonicalWatches(stage)) {
+      canary.begin();
+      FinalPhase ending = new FinalPhase(cluster, stage, reading, clock);
+      List<String> complaints = act(cluster, clock, recorder, poll, stage, ending);
+      ending.drain();
+      ending.read(watches);
+      recorder.verify();
+      return complaints;
+    }
+  }
+
+  /** Clients act and faults come, for as long as is planned and until all is well again. */
+  private List<String> act(
+      TestCluster cluster,
+      RunClock clock,
+      Recorder recorder,
+      MemberPoll poll,
+      Stage stage,
+      FinalPhase ending) {
+    Workload workload = plan.workload();
+    Breaking breaking = new Breaking(cluster, clock);
+    try (Progress progress =
+        new Progress(out, () -> progressLine(clock, recorder, poll, breaking.current()))) {
+      LastingLeases.begin(stage);
+      workload.begin(stage);
+      long endNanos = clock.nowNanos() + Duration.ofSeconds(plan.order().seconds()).toNanos();
+      List<String> complaints =
+          breaking.until(
+              endNanos,
+              plan.schedule(),
+              fault -> {
+                fault.window().ifPresent(recorder);
+                progress.note(line(fault));
+              });
+      ending.awaitService(
+          Duration.ofNanos(plan.parameters().recoveryNanosMax()).plus(SERVICE_SLACK));
+      stage.close();
+      return complaints;
+    }
+  }
+
+  private String progressLine(RunClock clock, Recorder recorder, MemberPoll poll, String fault) {
+    return "%3d of %d s: %s; leader %s, %d changes%s"
+        .formatted(
+            Duration.ofNanos(clock.nowNanos()).toSeconds(),
+            plan.order().seconds(),
+            recorder.counts(),
+            poll.leader(),
+            poll.leaderChanges(),
+            fault.isEmpty() ? "" : "; " + fault);
+  }
+
+  /** Deletes what members had on disk; logs, history and verdict stay. */
+  static void deleteMembersData(Path directory) throws IOException {
+    deleteWhere(directory.resolve(CLUSTER), false);
+  }
+
+  static void delete(Path directory) throws IOException {
+    deleteWhere(directory, true);
+  }
+
+  private static void deleteWhere(Path directory, boolean logsToo) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      Cleanup all = new Cleanup();
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        boolean isLog =
+            directory.equals(file.getParent()) && file.getFileName().toString().endsWith(".log");
+        if (logsToo || !(isLog || file.equals(directory))) {
+          all.attempt(() -> Files.delete(file));
+        }
+      }
+      all.finish(directory + " was not deleted");
+    }
+  }
+
+  private static String line(FaultReport fault) {
+    return "  %s: %s for %.1f s, ready %s%s"
+        .formatted(
+            fault.kind(),
+            fault.description(),
+            (fault.toNanos() - fault.fromNanos()) / 1e9,
+            fault.readyNanos() < 0
+                ? "never"
+                : "%.1f s later".formatted((fault.readyNanos() - fault.toNanos()) / 1e9),
+            fault.complaint().isEmpty() ? "" : "; " + fault.complaint());
+  }
+}
