@@ -147,7 +147,7 @@ final class LatenessChart {
     for (int i = 0; i < bars(); i++) {
       most = Math.max(most, quiet[i] + broken[i]);
     }
-    Scale scale = Scale.linear(most);
+    Scale scale = Scale.linear((double) most);
     double bottom = TOP + HEIGHT;
     Markup svg = new Markup();
     svg.open(
@@ -169,8 +169,8 @@ final class LatenessChart {
     double width = (RIGHT - LEFT) / (last + 1);
     for (int i = 0; i <= last; i++) {
       double x = LEFT + i * width;
-      double quietHeight = HEIGHT * scale.share(quiet[i]);
-      double brokenHeight = HEIGHT * scale.share(broken[i]);
+      double quietHeight = HEIGHT * scale.share((double) quiet[i]);
+      double brokenHeight = HEIGHT * scale.share((double) broken[i]);
       bar(svg, x, width, bottom - quietHeight, quietHeight, QUIET);
       bar(svg, x, width, bottom - quietHeight - brokenHeight, brokenHeight, BROKEN);
       if (quiet[i] + broken[i] > 0) {

@@ -194,7 +194,7 @@ final class LeaderChart {
       // Side by side where members agree, so that none hides another.
       double shift = (place - (members.size() - 1) / 2.0) * 2.4;
       for (Reign reign : reigns(states)) {
-        String y = Markup.coordinate(panel.y(reign.term()) + shift);
+        String y = Markup.coordinate(panel.y((double) reign.term()) + shift);
         path.append(reign.fromNanos() == lastNanos ? 'L' : 'M')
             .append(Markup.coordinate(chart.axis().x(reign.fromNanos())))
             .append(' ')

@@ -13,11 +13,10 @@ final class Overview {
   static Markup of(History history, Proofs proofs, Windows windows) {
     TimeChart chart = new TimeChart(history);
     Buckets buckets = Buckets.over(Math.max(1, history.endNanos()));
-    double[] ok = RateChart.rates(history, buckets).get(Result.OK);
-    double[] unknown = RateChart.rates(history, buckets).get(Result.INFO);
+    RateChart.Rates rates = RateChart.Rates.of(history, buckets);
     double most = 1;
     for (int i = 0; i < buckets.count(); i++) {
-      most = Math.max(most, Double.isNaN(ok[i]) ? 0 : ok[i]);
+      most = Math.max(most, Double.isNaN(rates.ok()[i]) ? 0 : rates.ok()[i]);
     }
     Panel panel =
         chart.panel(
@@ -25,8 +24,8 @@ final class Overview {
             RATE_HEIGHT,
             Scale.linear(most),
             Quantities::number);
-    panel.line(buckets, ok, Palette.of(Result.OK), 1.5);
-    panel.line(buckets, unknown, Palette.of(Result.INFO), 1.5);
+    panel.line(buckets, rates.ok(), Palette.of(Result.OK), 1.5);
+    panel.line(buckets, rates.info(), Palette.of(Result.INFO), 1.5);
     double top = chart.band("windows, and lines that prove violations", STRIP_HEIGHT);
     for (TimeWindow window : windows.each()) {
       double x = chart.axis().x(window.fromNanos());

@@ -14,6 +14,10 @@ final class Quantities {
   }
 
   /** How long something took. */
+  static String length(long nanos) {
+    return length((double) nanos);
+  }
+
   static String length(double nanos) {
     double size = Math.abs(nanos);
     if (size >= SECOND_NANOS) {
@@ -38,6 +42,10 @@ final class Quantities {
     double size = Math.abs(value);
     String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 0.01 ? "%.2f" : "%.2g";
     return String.format(Locale.ROOT, format, value);
+  }
+
+  static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
   }
 
   static String bytes(long bytes) {

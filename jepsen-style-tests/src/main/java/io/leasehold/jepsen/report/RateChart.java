@@ -4,8 +4,6 @@ import io.leasehold.jepsen.history.History;
 import io.leasehold.jepsen.history.Op;
 import io.leasehold.jepsen.history.Result;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.Map;
 
 /** How many operations ended in a second, and how. */
 final class RateChart {
@@ -17,7 +15,7 @@ final class RateChart {
       return section.element("p", "No operation was recorded.", "class", "quiet");
     }
     Buckets buckets = Buckets.over(history.endNanos());
-    Map<Result, double[]> rates = rates(history, buckets);
+    Rates rates = Rates.of(history, buckets);
     section.element(
         "p",
         "Counted when the client got its answer or gave up, over "
@@ -36,37 +34,69 @@ final class RateChart {
             "unknown (info)"));
     section.add(FaultBands.legend(history));
     TimeChart chart = new TimeChart(history);
-    double[] ok = rates.get(Result.OK);
-    double[] fail = rates.get(Result.FAIL);
-    double[] info = rates.get(Result.INFO);
     Panel answered =
-        chart.panel("ok, operations per second", 150, Scale.linear(most(ok)), Quantities::number);
-    answered.line(buckets, ok, Palette.of(Result.OK), 1.8);
+        chart.panel(
+            "ok, operations per second", 150, Scale.linear(most(rates.ok())), Quantities::number);
+    answered.line(buckets, rates.ok(), Palette.of(Result.OK), 1.8);
     Panel others =
         chart.panel(
             "refused and unknown, operations per second",
             90,
-            Scale.linear(Math.max(most(fail), most(info))),
+            Scale.linear(Math.max(most(rates.fail()), most(rates.info()))),
             Quantities::number);
-    others.line(buckets, fail, Palette.of(Result.FAIL), 1.8);
-    others.line(buckets, info, Palette.of(Result.INFO), 1.8);
+    others.line(buckets, rates.fail(), Palette.of(Result.FAIL), 1.8);
+    others.line(buckets, rates.info(), Palette.of(Result.INFO), 1.8);
     return section.add(chart.finish("operations per second over time, by their result"));
   }
 
-  static Map<Result, double[]> rates(History history, Buckets buckets) {
-    Map<Result, double[]> rates = new EnumMap<>(Result.class);
-    for (Result result : Result.values()) {
-      rates.put(result, new double[buckets.count()]);
+  /**
+   * How many operations of each result ended per second of a bucket; not a number where the bucket
+   * is too short to tell.
+   */
+  static final class Rates {
+    private final double[] ok;
+    private final double[] fail;
+    private final double[] info;
+
+    private Rates(int buckets) {
+      ok = new double[buckets];
+      fail = new double[buckets];
+      info = new double[buckets];
     }
-    for (Op op : history.ops()) {
-      rates.get(op.result())[buckets.of(op.returnedNanos())]++;
-    }
-    for (double[] counts : rates.values()) {
-      for (int i = 0; i < counts.length; i++) {
-        counts[i] = buckets.isLongEnough(i) ? counts[i] / buckets.seconds(i) : Double.NaN;
+
+    static Rates of(History history, Buckets buckets) {
+      Rates rates = new Rates(buckets.count());
+      for (Op op : history.ops()) {
+        rates.of(op.result())[buckets.of(op.returnedNanos())]++;
       }
+      for (Result result : Result.values()) {
+        double[] counts = rates.of(result);
+        for (int i = 0; i < counts.length; i++) {
+          counts[i] = buckets.isLongEnough(i) ? counts[i] / buckets.seconds(i) : Double.NaN;
+        }
+      }
+      return rates;
     }
-    return rates;
+
+    double[] ok() {
+      return ok;
+    }
+
+    double[] fail() {
+      return fail;
+    }
+
+    double[] info() {
+      return info;
+    }
+
+    private double[] of(Result result) {
+      return switch (result) {
+        case OK -> ok;
+        case FAIL -> fail;
+        case INFO -> info;
+      };
+    }
   }
 
   private static double most(double[] rates) {
