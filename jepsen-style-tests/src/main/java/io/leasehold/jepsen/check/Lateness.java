@@ -20,12 +20,27 @@ import org.jspecify.annotations.Nullable;
  * may have revoked it, or if nobody looked often enough to say when it ended.
  */
 final class Lateness implements Checker {
-  private static final String PROPERTY = "L1";
+  static final String PROPERTY = "L1";
 
   @Override
   public Verdict check(Evidence evidence, RunParameters parameters) {
     Findings findings = new Findings(PROPERTY);
     List<Double> millis = new ArrayList<>();
+    ends(evidence, parameters, findings).forEach(end -> millis.add(end.lateMillis()));
+    if (millis.isEmpty()) {
+      return findings.notApplicableUnlessViolated("no end of a lease was observed");
+    }
+    Collections.sort(millis);
+    findings.figure("ends observed", millis.size());
+    findings.figure("lateness p50, ms", millis.get((millis.size() - 1) / 2));
+    findings.figure("lateness p99, ms", millis.get((int) ((millis.size() - 1) * 0.99)));
+    findings.figure("lateness max, ms", millis.get(millis.size() - 1));
+    return findings.verdict();
+  }
+
+  /** Every end that was observed; what is left out or too late goes into the findings. */
+  static List<LeaseEnd> ends(Evidence evidence, RunParameters parameters, Findings findings) {
+    List<LeaseEnd> ends = new ArrayList<>();
     for (LeaseLife life : evidence.leases().all()) {
       Promise last = lastPromise(life, parameters);
       if (last == null) {
@@ -53,8 +68,8 @@ final class Lateness implements Checker {
         continue;
       }
       double late = lateNanos(evidence.history(), parameters, dueNanos, endNanos) / 1e6;
-      millis.add(late);
       double allowed = allowedNanos(evidence.history(), parameters, last, endNanos) / 1e6;
+      ends.add(new LeaseEnd(life.leaseId(), last.op(), dueNanos, endNanos, late, allowed));
       if (late > allowed) {
         findings.violated(
             "lease %d ended %.0f ms late, or later; %.0f ms are allowed"
@@ -63,15 +78,7 @@ final class Lateness implements Checker {
             observed && dead != null ? dead.entry() : alive == null ? null : alive.entry());
       }
     }
-    if (millis.isEmpty()) {
-      return findings.notApplicableUnlessViolated("no end of a lease was observed");
-    }
-    Collections.sort(millis);
-    findings.figure("ends observed", millis.size());
-    findings.figure("lateness p50, ms", millis.get((millis.size() - 1) / 2));
-    findings.figure("lateness p99, ms", millis.get((int) ((millis.size() - 1) * 0.99)));
-    findings.figure("lateness max, ms", millis.get(millis.size() - 1));
-    return findings.verdict();
+    return ends;
   }
 
   /** The acknowledged grant or renewal that can have left it alive longest. */
