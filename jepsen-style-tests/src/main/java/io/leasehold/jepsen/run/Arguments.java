@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,8 +42,8 @@ final class Arguments {
    * @throws IllegalArgumentException with what to write instead
    */
   Arguments(List<String> arguments) {
-    for (int i = 0; i < arguments.size(); i++) {
-      String argument = arguments.get(i);
+    for (Iterator<String> each = arguments.iterator(); each.hasNext(); ) {
+      String argument = each.next();
       if (!argument.startsWith("--")) {
         words.add(argument);
         continue;
@@ -51,11 +52,10 @@ final class Arguments {
       if (!NAMES.contains(name)) {
         throw new IllegalArgumentException(argument + ": there are only " + NAMES);
       }
-      if (i + 1 == arguments.size()) {
+      if (!each.hasNext()) {
         throw new IllegalArgumentException(argument + " has no value");
       }
-      i++;
-      named.put(name, arguments.get(i));
+      named.put(name, each.next());
     }
   }
 

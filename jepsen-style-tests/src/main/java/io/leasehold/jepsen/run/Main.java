@@ -2,6 +2,7 @@ package io.leasehold.jepsen.run;
 
 import io.leasehold.jepsen.check.Ruling;
 import io.leasehold.jepsen.cluster.ClusterException;
+import io.leasehold.jepsen.report.Report;
 import io.leasehold.jepsen.workload.Workloads;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
@@ -59,7 +61,7 @@ public final class Main {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     int exitCode;
     try {
-      exitCode = new Main(out, directory -> {}).execute(List.of(arguments)) ? 0 : 1;
+      exitCode = new Main(out, Report::write).execute(List.of(arguments)) ? 0 : 1;
     } catch (IllegalArgumentException e) {
       out.println(e.getMessage() + "\n\n" + USAGE);
       exitCode = 2;
@@ -194,7 +196,7 @@ public final class Main {
         String.join(
             "-",
             Arrays.asList(
-                STAMP.format(LocalDateTime.now()),
+                STAMP.format(LocalDateTime.now(ZoneId.systemDefault())),
                 order.workload(),
                 order.faults().toLowerCase(Locale.ROOT).replace(',', '+'),
                 Long.toString(order.seed()))));

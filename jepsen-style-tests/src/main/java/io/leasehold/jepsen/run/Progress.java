@@ -8,6 +8,9 @@ import java.util.function.Supplier;
  * ten seconds elsewhere.
  */
 final class Progress implements AutoCloseable {
+  /** Set by the command, who sees whether anybody looks. */
+  private static final String TERMINAL = "jepsen.terminal";
+
   private static final long INTERVAL_MILLIS = 1000;
   private static final int INTERVALS_WITHOUT_TERMINAL = 10;
   private static final int COLUMNS = 118;
@@ -15,7 +18,7 @@ final class Progress implements AutoCloseable {
 
   private final PrintStream out;
   private final Supplier<String> line;
-  private final boolean isTerminal = System.console() != null;
+  private final boolean isTerminal = Boolean.getBoolean(TERMINAL);
   private final Thread thread = new Thread(this::show, "progress");
 
   Progress(PrintStream out, Supplier<String> line) {

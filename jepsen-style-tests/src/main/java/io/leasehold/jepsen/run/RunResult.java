@@ -4,6 +4,7 @@ import io.leasehold.jepsen.check.Ruling;
 import io.leasehold.jepsen.check.Verdict;
 import io.leasehold.jepsen.check.Verdicts;
 import io.leasehold.jepsen.check.Violation;
+import io.leasehold.jepsen.report.Report;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,6 +88,7 @@ record RunResult(RunPlan plan, Path directory, Verdicts verdicts) {
         counter("faults"),
         100 * counter("stalled share"));
     out.println("  stored in " + directory);
+    out.println("  report:   " + directory.resolve(Report.REPORT));
     out.println("  again:    " + plan.order().command());
   }
 
