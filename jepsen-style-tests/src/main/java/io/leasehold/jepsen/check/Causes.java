@@ -72,7 +72,7 @@ final class Causes {
   /** All requests that might have changed a key, by what they would have changed. */
   private static final class Candidates {
     private final Map<Long, Op> acknowledged = new HashMap<>();
-    private final Map<Long, Op> locks = new HashMap<>();
+    private final Map<Long, List<Op>> locks = new HashMap<>();
     private final Map<String, List<Op>> puts = new HashMap<>();
     private final Map<Long, List<Op>> acquires = new HashMap<>();
     private final Map<String, List<Op>> deletesOfOneKey = new HashMap<>();
@@ -110,11 +110,12 @@ final class Causes {
         acquires.computeIfAbsent(acquire.leaseId(), id -> new ArrayList<>()).add(op);
         Answer.Acquired acquired = op.answered(Answer.Acquired.class);
         if (acquired != null) {
-          locks.put(acquired.token(), op);
+          locks.computeIfAbsent(acquired.token(), token -> new ArrayList<>()).add(op);
         }
       } else if (op.request() instanceof Request.Release release) {
         if (op.isOk()) {
-          locks.put(op.revision(), op);
+          // One that found its key gone already tells of a revision that others made.
+          locks.computeIfAbsent(op.revision(), revision -> new ArrayList<>()).add(op);
         } else {
           deletesOfOneKey.computeIfAbsent(release.lockKey(), key -> new ArrayList<>()).add(op);
         }
@@ -139,9 +140,10 @@ final class Causes {
       if (op != null) {
         return new ByOp(op);
       }
-      Op lock = locks.get(change.revision());
-      if (lock != null && isItsDoing(lock, change)) {
-        return new ByOp(lock);
+      for (Op lock : locks.getOrDefault(change.revision(), List.of())) {
+        if (isItsDoing(lock, change)) {
+          return new ByOp(lock);
+        }
       }
       for (Event event : change.events()) {
         if (event.type() == Event.Type.PUT) {

@@ -2,6 +2,7 @@ package io.leasehold.jepsen.check;
 
 import io.leasehold.jepsen.history.FaultWindow;
 import io.leasehold.jepsen.history.Request;
+import io.leasehold.jepsen.history.Stall;
 import org.junit.jupiter.api.Test;
 
 class RecoveryTest {
@@ -49,6 +50,18 @@ class RecoveryTest {
   void aGrantIsAWrite() {
     broken().granted(1, 4, 2000, 2100).isFine(checker);
     broken().granted(1, 4, 11_000, 11_100).isRefused(checker, "10.1 s after");
+  }
+
+  @Test
+  void whileTheHarnessDidNotRunNobodyIsLate() {
+    broken()
+        .with(new Stall(Tale.nanos(3000), Tale.nanos(4000)))
+        .put("a", "1", 0, 2, 2000, 11_999)
+        .isFine(checker);
+    broken()
+        .with(new Stall(Tale.nanos(3000), Tale.nanos(4000)))
+        .put("a", "1", 0, 2, 2000, 12_001)
+        .isRefused(checker, "n1 served a write only 10.0 s after");
   }
 
   @Test

@@ -161,6 +161,18 @@ class StrictSerializabilityTest {
   }
 
   @Test
+  void aReleaseThatFoundItsKeyGoneTakesNoRevisionFromOthers() {
+    new Tale()
+        .put("a", "1", 0, 2, 5, 8)
+        .with(FencingTest.acquired("l", 1, "l/1", 3, 3, 20))
+        .ok(new Request.Release("m", "m/9", 1), new Answer.Released(), 3, 30, 40)
+        .canonical(1)
+        .told(1, 60, Tale.puts("a", "1", 2, 2, 1))
+        .told(1, 61, Tale.puts("l/1", "", 3, 3, 1, 1))
+        .isFine(checker);
+  }
+
+  @Test
   void locksThatTheServerGrantsAndTakesBackAreRequestsToo() {
     new Tale()
         .with(FencingTest.acquired("l", 1, "l/1", 2, 2, 10))
