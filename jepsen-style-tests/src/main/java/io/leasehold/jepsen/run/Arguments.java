@@ -106,12 +106,16 @@ final class Arguments {
   }
 
   RunOrder order() {
-    String faults = text("faults", "leader-kill");
+    return order(text("faults", "leader-kill"), SECONDS);
+  }
+
+  /** As above, of a series, which names several workloads and groups of faults. */
+  RunOrder order(String faults, int secondsOtherwise) {
     Backend able = FaultGroup.of(faults).needsCuts() ? Backend.NETNS : Backend.PROCESS;
     return new RunOrder(
         text("workload", "lease-renew"),
         faults,
-        (int) number("seconds", SECONDS),
+        (int) number("seconds", secondsOtherwise),
         seed(),
         (int) number("size", SIZE),
         Backend.valueOf(text("backend", able.name()).toUpperCase(Locale.ROOT)),

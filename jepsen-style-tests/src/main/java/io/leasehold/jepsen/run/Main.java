@@ -111,17 +111,7 @@ public final class Main {
     Series series = new Series();
     List<String> workloads = arguments.names("workload", Workloads.names());
     List<String> groups = arguments.names("faults", MATRIX_FAULTS);
-    RunOrder common =
-        new RunOrder(
-            workloads.get(0),
-            "none",
-            (int) arguments.number("seconds", MATRIX_SECONDS),
-            arguments.seed(),
-            arguments.order().size(),
-            arguments.order().backend(),
-            arguments.order().target(),
-            arguments.order().checkpointSeconds(),
-            arguments.order().snapshotCount());
+    RunOrder common = arguments.order(groups.get(0), MATRIX_SECONDS);
     for (String workload : workloads) {
       for (String faults : groups) {
         RunOrder order = common.withWorkload(workload).withFaults(faults);
@@ -139,19 +129,19 @@ public final class Main {
     long seed = arguments.seed();
     boolean keepsGoing = Boolean.parseBoolean(arguments.text("keep-going", "true"));
     Random random = new Random(seed);
+    RunOrder common = arguments.order("none", SOAK_SECONDS);
     Series series = new Series();
     out.println("soak, seed " + seed);
     while (System.nanoTime() - endNanos < 0 && (keepsGoing || series.isOk() || series.isEmpty())) {
-      String workload = any(Workloads.names(), random);
       RunOrder order =
           new RunOrder(
-                  workload,
+                  any(Workloads.names(), random),
                   "none",
-                  (int) arguments.number("seconds", SOAK_SECONDS),
+                  common.seconds(),
                   random.nextInt(1_000_000),
                   SIZES[random.nextInt(SIZES.length)],
-                  arguments.order().backend(),
-                  arguments.order().target(),
+                  common.backend(),
+                  common.target(),
                   CHECKPOINT_SECONDS[random.nextInt(CHECKPOINT_SECONDS.length)],
                   SNAPSHOT_COUNTS[random.nextInt(SNAPSHOT_COUNTS.length)])
               .withFaults(any(SOAK_FAULTS, random));

@@ -123,6 +123,16 @@ class RunPlanTest {
   }
 
   @Test
+  void aSeriesMayNameSeveralWorkloadsAndGroups() {
+    Arguments arguments =
+        new Arguments(List.of("--faults", "kill,partition", "--workload", "set,watch"));
+
+    assertThat(arguments.names("faults", List.of())).containsExactly("kill", "partition");
+    assertThat(arguments.order("kill", 40).seconds()).isEqualTo(40);
+    assertThat(arguments.order("partition", 40).backend()).isEqualTo(Backend.NETNS);
+  }
+
+  @Test
   void wrongArgumentsAreRefused() {
     assertThatThrownBy(() -> new Arguments(List.of("--sede", "1"))).hasMessageContaining("--sede");
     assertThatThrownBy(() -> new Arguments(List.of("--seed"))).hasMessageContaining("no value");
