@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What came of a run: verdict, proofs, plots, faults, plan and counters. */
 final class ReportPage {
   private static final int FAULTS_LISTED_MAX = 200;
+  private static final int STORIES_MAX = 40;
   private static final List<String> FACTS =
       List.of("ops ok", "leases", "renewals acknowledged", "leader changes", "faults");
 
@@ -203,6 +204,9 @@ final class ReportPage {
         "quiet");
     for (Proofs.Numbered numbered : proofs.violations()) {
       body.add(ProofTable.of(numbered, line -> new Markup()));
+      if (numbered.number() <= STORIES_MAX) {
+        body.add(Story.of(history, proofs, numbered));
+      }
       body.open("p")
           .element("a", "See it in the timeline", "href", Report.TIMELINE + "#" + numbered.anchor())
           .close("p");

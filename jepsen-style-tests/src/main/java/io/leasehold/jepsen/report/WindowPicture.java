@@ -222,7 +222,37 @@ final class WindowPicture {
           "pointer-events",
           "none");
     }
+    if (!marks.isEmpty()) {
+      promise(op, top);
+    }
     mark(marks, x + width / 2, top);
+  }
+
+  /** How long a lease was promised to live, from when it was asked for. */
+  private void promise(Op op, double top) {
+    long untilNanos = Story.promisedUntilNanos(op);
+    if (untilNanos > op.invokedNanos()) {
+      double y = top + BAR_HEIGHT + 2;
+      double end = axis.x(untilNanos);
+      body.open(
+              "path",
+              "class",
+              "tip promise",
+              "d",
+              "M%s %sH%sv-4"
+                  .formatted(
+                      Markup.coordinate(axis.x(op.invokedNanos())),
+                      Markup.coordinate(y),
+                      Markup.coordinate(end)),
+              "fill",
+              "none",
+              "stroke",
+              Palette.INK,
+              "stroke-width",
+              1.5)
+          .element("title", "its TTL ends at " + Quantities.time(untilNanos))
+          .close("path");
+    }
   }
 
   private void mark(List<String> marks, double x, double top) {

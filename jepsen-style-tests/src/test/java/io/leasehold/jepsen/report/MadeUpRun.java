@@ -42,7 +42,6 @@ final class MadeUpRun {
   private final List<FaultWindow> faults = new ArrayList<>();
   private long processes;
   private long leases = 7_587_880_000L;
-  private long revision = 1;
   private int values;
 
   private MadeUpRun(long seed, long lengthMillis) {
@@ -315,7 +314,8 @@ final class MadeUpRun {
         node,
         request,
         answer,
-        ++revision,
+        // Grows with time, as it does for those who look one after the other.
+        fromMillis * 1000 + process,
         2 + electionsBefore(fromMillis),
         fromMillis * MILLI + random.nextInt(400_000),
         toMillis * MILLI + 400_000 + random.nextInt(400_000));

@@ -66,6 +66,18 @@ class ReportTest {
     assertThat(proof.getTextContent()).contains("P1", "lease 77", "6.900 s", "7.800 s", "n3");
   }
 
+  @Test
+  void aViolationIsDrawnWithAllThatWasAskedAboutTheSameLease() throws IOException {
+    MadeUpRun run = MadeUpRun.of(1, 3, 20_000).withEarlyEnd(77, 6_000);
+    Element page = report(run);
+    List<Element> bars = Pages.ofClass(page, "op");
+    assertThat(bars).hasSize(3).allMatch(bar -> bar.getTextContent().contains("lease 77"));
+    assertThat(bars.stream().filter(bar -> Pages.hasClass(bar, "proves"))).hasSize(2);
+    List<Element> promises = Pages.ofClass(page, "promise");
+    assertThat(promises).hasSize(1);
+    assertThat(promises.get(0).getTextContent()).contains("10.900 s");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {6, 90})
   void everyOperationOfAViolationIsInTheTimeline(int clients) throws IOException {
