@@ -171,7 +171,7 @@ final class ReportPage {
       List<Proofs.Numbered> proved = proofs.of(verdict);
       if (!proved.isEmpty()) {
         body.element(
-            "a", proved.size() == 1 ? "proof" : "proofs", "href", "#" + proved.get(0).anchor());
+            "a", proved.size() == 1 ? "see the proof" : "see the proofs", "href", "#" + proved.get(0).anchor());
       }
       body.element("div", figures(verdict), "class", "quiet").close("td").close("tr");
     }

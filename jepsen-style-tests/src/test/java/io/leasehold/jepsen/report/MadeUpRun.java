@@ -99,11 +99,13 @@ final class MadeUpRun {
     return this;
   }
 
-  /** Two members that lead one term: violates P10. */
+  /** A member that takes itself for the leader of another's term: violates P10. */
   MadeUpRun withTwoLeaders(long atMillis) {
-    long term = 50_000;
-    entries.add(new MemberState("n1", atMillis * MILLI, term, true, 7, 7, 1, ""));
-    entries.add(new MemberState("n2", (atMillis + 40) * MILLI, term, true, 7, 7, 1, ""));
+    long elections = electionsBefore(atMillis);
+    String other = NODES.get((int) ((elections + 1) % NODES.size()));
+    entries.add(
+        new MemberState(
+            other, atMillis * MILLI, 2 + elections, true, atMillis, atMillis, 20, ""));
     return this;
   }
 
@@ -315,7 +317,7 @@ final class MadeUpRun {
         request,
         answer,
         // Grows with time, as it does for those who look one after the other.
-        fromMillis * 1000 + process,
+        fromMillis * 1000 + process % 1000,
         2 + electionsBefore(fromMillis),
         fromMillis * MILLI + random.nextInt(400_000),
         toMillis * MILLI + 400_000 + random.nextInt(400_000));

@@ -9,6 +9,7 @@ import io.leasehold.jepsen.check.Verdict;
 import io.leasehold.jepsen.check.Verdicts;
 import io.leasehold.jepsen.history.FaultWindow;
 import io.leasehold.jepsen.history.Json;
+import io.leasehold.jepsen.history.MemberState;
 import io.leasehold.jepsen.history.Op;
 import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Result;
@@ -114,9 +115,24 @@ class ReportTest {
     MadeUpRun run = MadeUpRun.of(5, 6, 20_000).withTwoLeaders(9_000);
     assertThat(run.verdicts().of("P10").ruling()).isEqualTo(Ruling.VIOLATED);
     List<Element> marks = Pages.ofClass(timeline(run), "proves");
-    assertThat(marks)
-        .anySatisfy(mark -> assertThat(mark.getTextContent()).contains("member n1", "9.000 s"))
-        .anySatisfy(mark -> assertThat(mark.getTextContent()).contains("member n2", "9.040 s"));
+    Proofs proofs = Proofs.of(run.verdicts());
+    assertThat(proofs.lines()).hasSize(2).contains(run.history().entries().get(last(run)));
+    assertThat(proofs.lines())
+        .allSatisfy(
+            line ->
+                assertThat(marks)
+                    .anySatisfy(
+                        mark ->
+                            assertThat(mark.getTextContent())
+                                .contains(
+                                    Phrases.source(line),
+                                    Phrases.of(line),
+                                    Quantities.time(((MemberState) line).atNanos()),
+                                    proofs.marks(line).get(0))));
+  }
+
+  private static int last(MadeUpRun run) {
+    return run.history().entries().size() - 1;
   }
 
   @Test
