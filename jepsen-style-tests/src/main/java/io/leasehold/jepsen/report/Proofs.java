@@ -48,6 +48,13 @@ final class Proofs {
     return new Proofs();
   }
 
+  /** This violation alone, under its number. */
+  static Proofs only(Numbered numbered) {
+    Proofs proofs = new Proofs();
+    proofs.add(numbered);
+    return proofs;
+  }
+
   private void add(Numbered numbered) {
     violations.add(numbered);
     List<Entry> lines = numbered.violation().proof();

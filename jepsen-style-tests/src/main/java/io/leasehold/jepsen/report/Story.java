@@ -22,7 +22,8 @@ final class Story {
   private Story() {}
 
   /** Nothing for a violation that is not about operations. */
-  static Markup of(History history, Proofs proofs, Proofs.Numbered numbered) {
+  static Markup of(History history, Proofs.Numbered numbered) {
+    Proofs proofs = Proofs.only(numbered);
     Set<String> subjects = new TreeSet<>();
     long from = Long.MAX_VALUE;
     long to = Long.MIN_VALUE;
@@ -61,7 +62,7 @@ final class Story {
             + ". A line below a bar is the TTL that was promised, from when it was asked for.",
         "class",
         "quiet");
-    return story.add(WindowPicture.of(history, proofs, window, lanes));
+    return story.add(WindowPicture.withWords(history, proofs, window, lanes));
   }
 
   /** Until when an answer promises that a lease lives; the least time for one that does not. */

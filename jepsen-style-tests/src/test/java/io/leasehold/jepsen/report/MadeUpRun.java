@@ -104,8 +104,7 @@ final class MadeUpRun {
     long elections = electionsBefore(atMillis);
     String other = NODES.get((int) ((elections + 1) % NODES.size()));
     entries.add(
-        new MemberState(
-            other, atMillis * MILLI, 2 + elections, true, atMillis, atMillis, 20, ""));
+        new MemberState(other, atMillis * MILLI, 2 + elections, true, atMillis, atMillis, 20, ""));
     return this;
   }
 
