@@ -128,7 +128,8 @@ final class MadeUpRun {
     Files.writeString(directory.resolve("verdict.json"), Json.write(verdicts()));
     Files.writeString(directory.resolve("plan.json"), plan().toString());
     Files.writeString(
-        directory.resolve("repro.sh"), "./jepsen replay made-up-run/plan.json --backend process\n");
+        directory.resolve("repro.sh"),
+        "#!/bin/sh\n./jepsen replay made-up-run/plan.json --backend process\n");
     Path cluster = Files.createDirectories(directory.resolve("cluster"));
     for (String node : NODES) {
       Files.writeString(

@@ -11,6 +11,7 @@ import io.leasehold.jepsen.history.FaultWindow;
 import io.leasehold.jepsen.history.Json;
 import io.leasehold.jepsen.history.MemberState;
 import io.leasehold.jepsen.history.Op;
+import io.leasehold.jepsen.history.Phase;
 import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Result;
 import java.io.IOException;
@@ -194,6 +195,19 @@ class ReportTest {
         }
       }
     }
+  }
+
+  @Test
+  void aDashedLineShowsWhereTheFinalPartBegins() throws IOException {
+    long atNanos = 17_000_000_000L;
+    MadeUpRun run = MadeUpRun.of(8, 3, 20_000).with(new Phase(Phase.FINAL, atNanos));
+    List<Element> lines = Pages.ofClass(report(run), "phase");
+    assertThat(lines).hasSize(4);
+    assertThat(lines)
+        .allSatisfy(
+            line ->
+                assertThat(Pages.number(line, "x1"))
+                    .isCloseTo(Pages.place(Pages.picture(line), 17), within(1.0)));
   }
 
   @Test
