@@ -2,13 +2,17 @@ package io.leasehold.jepsen.report;
 
 import io.leasehold.jepsen.history.FaultWindow;
 import io.leasehold.jepsen.history.History;
+import io.leasehold.jepsen.history.Phase;
 import io.leasehold.jepsen.history.Stall;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Shows behind a picture what was broken when, with the names of the faults above it. */
+/**
+ * Shows behind a picture what was broken when, with the names of the faults above it, and where a
+ * part of the run begins.
+ */
 final class FaultBands {
   private static final double ROW_HEIGHT = 15;
   private static final int ROWS_MAX = 3;
@@ -27,7 +31,7 @@ final class FaultBands {
     place();
   }
 
-  private record Label(FaultWindow fault, double x, int row, String text) {}
+  private record Label(String text, String colour, double x, int row) {}
 
   /**
    * A name is left out where there is no room for it; the band shows it to whoever points at it.
@@ -35,18 +39,32 @@ final class FaultBands {
   private void place() {
     double[] taken = new double[ROWS_MAX];
     for (FaultWindow fault : shown()) {
-      String text = Phrases.fault(fault);
-      double width = text.length() * LETTER_WIDTH + 8;
-      double x = Math.max(axis.left(), Math.min(axis.x(fault.fromNanos()), axis.right() - width));
-      for (int row = 0; row < ROWS_MAX; row++) {
-        if (taken[row] <= x) {
-          taken[row] = x + width;
-          rows = Math.max(rows, row + 1);
-          labels.add(new Label(fault, x, row, text));
-          break;
-        }
+      String colour = FaultFamily.of(fault.kind()).colour();
+      place(taken, Phrases.fault(fault), colour, fault.fromNanos());
+    }
+    for (Phase phase : phases()) {
+      place(taken, phase.name() + " part", Palette.MUTED, phase.atNanos());
+    }
+  }
+
+  private void place(double[] taken, String text, String colour, long atNanos) {
+    double width = text.length() * LETTER_WIDTH + 8;
+    double x = Math.max(axis.left(), Math.min(axis.x(atNanos), axis.right() - width));
+    for (int row = 0; row < ROWS_MAX; row++) {
+      if (taken[row] <= x) {
+        taken[row] = x + width;
+        rows = Math.max(rows, row + 1);
+        labels.add(new Label(text, colour, x, row));
+        return;
       }
     }
+  }
+
+  /** The parts of the run that begin while the picture lasts. */
+  private List<Phase> phases() {
+    return history.all(Phase.class).stream()
+        .filter(phase -> axis.shows(phase.atNanos(), phase.atNanos()))
+        .toList();
   }
 
   private List<FaultWindow> shown() {
@@ -89,6 +107,25 @@ final class FaultBands {
           .element("title", words(fault))
           .close("rect");
     }
+    for (Phase phase : phases()) {
+      double x = axis.x(phase.atNanos());
+      svg.empty(
+          "line",
+          "class",
+          "phase",
+          "x1",
+          x,
+          "x2",
+          x,
+          "y1",
+          top,
+          "y2",
+          bottom,
+          "stroke",
+          Palette.MUTED,
+          "stroke-dasharray",
+          "3 3");
+    }
     for (Label label : labels) {
       svg.element(
           "text",
@@ -100,7 +137,7 @@ final class FaultBands {
           "font-size",
           11,
           "fill",
-          FaultFamily.of(label.fault().kind()).colour(),
+          label.colour(),
           "font-weight",
           600);
     }

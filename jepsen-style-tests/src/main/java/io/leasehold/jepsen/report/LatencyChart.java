@@ -46,7 +46,6 @@ final class LatencyChart {
             "the slowest",
             Palette.of(Result.INFO),
             "outcome unknown"));
-    section.add(FaultBands.legend(history));
     double slowest =
         history.ops().stream().mapToDouble(LatencyChart::millis).max().orElse(LEAST_MILLIS);
     Scale scale = Scale.logarithmic(LEAST_MILLIS, Math.max(10, slowest));

@@ -237,7 +237,7 @@ final class LatenessChart {
   }
 
   private static Markup overTime(History history, List<LeaseEnd> ends) {
-    Markup section = FaultBands.legend(history);
+    Markup section = new Markup();
     double most = ends.stream().mapToDouble(LeaseEnd::lateMillis).max().orElse(1);
     TimeChart chart = new TimeChart(history);
     Panel panel =

@@ -45,7 +45,6 @@ final class LeaderChart {
     }
     legend.addAll(List.of(Palette.FOLLOWER, "follows"));
     section.add(Page.legend(legend.toArray(String[]::new)));
-    section.add(FaultBands.legend(history));
 
     TimeChart chart = new TimeChart(history);
     double top = chart.band("leader, and its term", ROW_HEIGHT * members.size());

@@ -36,8 +36,8 @@ final class Panel {
           .append(' ')
           .append(Markup.coordinate(y(values[i])));
       if (isAlone) {
-        // A line of no length with round ends is a dot.
-        path.append("h0.1");
+        // A line of no length would not be seen.
+        path.append("m-1.5 0h3");
       }
       isDrawing = true;
     }

@@ -15,17 +15,18 @@ final class PlanTable {
   private PlanTable() {}
 
   static Markup of(JsonObject plan) {
-    return object(plan, 0);
+    return object("", plan, 0);
   }
 
-  private static Markup object(JsonObject object, int depth) {
+  /** What is in a part may have the unit that the part's own name says. */
+  private static Markup object(String name, JsonObject object, int depth) {
     Markup table = new Markup().open("table");
     for (Map.Entry<String, JsonElement> part : object.entrySet()) {
       table
           .open("tr")
           .element("th", part.getKey())
           .open("td")
-          .add(value(part.getKey(), part.getValue(), depth + 1))
+          .add(value(name + " " + part.getKey(), part.getValue(), depth + 1))
           .close("td")
           .close("tr");
     }
@@ -40,7 +41,7 @@ final class PlanTable {
     } else if (value.isJsonObject()) {
       return value.getAsJsonObject().isEmpty()
           ? new Markup().element("span", "none", "class", "quiet")
-          : object(value.getAsJsonObject(), depth);
+          : object(name, value.getAsJsonObject(), depth);
     }
     return array(name, value.getAsJsonArray(), depth);
   }

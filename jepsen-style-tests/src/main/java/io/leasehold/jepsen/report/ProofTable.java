@@ -31,9 +31,13 @@ final class ProofTable {
         .close("p");
     List<Entry> lines = numbered.violation().proof();
     section.open("table", "class", "wide").open("tr");
-    for (String head : List.of("", "sent", "ended", "who", "what", "")) {
-      section.element("th", head);
-    }
+    section
+        .element("th", "")
+        .element("th", "sent", "class", "number")
+        .element("th", "ended", "class", "number")
+        .element("th", "who")
+        .element("th", "what")
+        .element("th", "");
     section.close("tr");
     for (int i = 0; i < Math.min(LINES_MAX, lines.size()); i++) {
       Entry line = lines.get(i);

@@ -5,7 +5,6 @@ import io.leasehold.jepsen.check.Verdicts;
 import io.leasehold.jepsen.check.Violation;
 import io.leasehold.jepsen.history.Entry;
 import io.leasehold.jepsen.history.Op;
-import io.leasehold.jepsen.history.Request;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -19,7 +18,7 @@ import java.util.Set;
 final class Proofs {
   private final List<Numbered> violations = new ArrayList<>();
   private final Map<Entry, List<String>> marks = new LinkedHashMap<>();
-  private final Set<Long> leases = new HashSet<>();
+  private final Set<String> subjects = new HashSet<>();
 
   private Proofs() {}
 
@@ -49,13 +48,20 @@ final class Proofs {
     return new Proofs();
   }
 
+  /** This violation alone, under its number. */
+  static Proofs only(Numbered numbered) {
+    Proofs proofs = new Proofs();
+    proofs.add(numbered);
+    return proofs;
+  }
+
   private void add(Numbered numbered) {
     violations.add(numbered);
     List<Entry> lines = numbered.violation().proof();
     for (int i = 0; i < lines.size(); i++) {
       marks.computeIfAbsent(lines.get(i), line -> new ArrayList<>()).add(numbered.mark(i));
-      if (lines.get(i) instanceof Op op && op.request() instanceof Request.OnLease about) {
-        leases.add(about.leaseId());
+      if (lines.get(i) instanceof Op op) {
+        subjects.addAll(Subjects.of(op));
       }
     }
   }
@@ -78,8 +84,8 @@ final class Proofs {
     return marks.getOrDefault(entry, List.of());
   }
 
-  /** Whether it asks about a lease of which a violation speaks. */
+  /** Whether it is about a lease, key or lock that a violation is about. */
   boolean isRelated(Op op) {
-    return op.request() instanceof Request.OnLease about && leases.contains(about.leaseId());
+    return !subjects.isEmpty() && !Collections.disjoint(Subjects.of(op), subjects);
   }
 }

@@ -32,7 +32,6 @@ final class RateChart {
             "refused (fail)",
             Palette.of(Result.INFO),
             "unknown (info)"));
-    section.add(FaultBands.legend(history));
     TimeChart chart = new TimeChart(history);
     Panel answered =
         chart.panel(

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What came of a run: verdict, proofs, plots, faults, plan and counters. */
 final class ReportPage {
   private static final int FAULTS_LISTED_MAX = 200;
+  private static final int STORIES_MAX = 40;
   private static final List<String> FACTS =
       List.of("ops ok", "leases", "renewals acknowledged", "leader changes", "faults");
 
@@ -170,7 +171,10 @@ final class ReportPage {
       List<Proofs.Numbered> proved = proofs.of(verdict);
       if (!proved.isEmpty()) {
         body.element(
-            "a", proved.size() == 1 ? "proof" : "proofs", "href", "#" + proved.get(0).anchor());
+            "a",
+            proved.size() == 1 ? "see the proof" : "see the proofs",
+            "href",
+            "#" + proved.get(0).anchor());
       }
       body.element("div", figures(verdict), "class", "quiet").close("td").close("tr");
     }
@@ -203,6 +207,9 @@ final class ReportPage {
         "quiet");
     for (Proofs.Numbered numbered : proofs.violations()) {
       body.add(ProofTable.of(numbered, line -> new Markup()));
+      if (numbered.number() <= STORIES_MAX) {
+        body.add(Story.of(history, numbered));
+      }
       body.open("p")
           .element("a", "See it in the timeline", "href", Report.TIMELINE + "#" + numbered.anchor())
           .close("p");
@@ -211,6 +218,15 @@ final class ReportPage {
 
   private void plots() {
     body.element("h2", "Plots", "id", "plots");
+    if (!history.faults().isEmpty()) {
+      body.element(
+          "p",
+          "Behind each plot lies what was broken at that time: the colour says how, the name above it"
+              + " what was done to whom.",
+          "class",
+          "quiet");
+    }
+    body.add(FaultBands.legend(history));
     body.element("h3", "Latency");
     body.add(LatencyChart.of(history));
     body.element("h3", "Rate");
@@ -228,8 +244,9 @@ final class ReportPage {
       return;
     }
     body.open("table").open("tr");
-    for (String head : List.of("", "fault", "members", "from", "to", "length")) {
-      body.element("th", head);
+    body.element("th", "").element("th", "fault").element("th", "members");
+    for (String head : List.of("from", "to", "length")) {
+      body.element("th", head, "class", "number");
     }
     body.close("tr");
     int listed = Math.min(FAULTS_LISTED_MAX, history.faults().size());

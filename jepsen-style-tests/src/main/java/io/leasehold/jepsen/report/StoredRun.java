@@ -84,7 +84,7 @@ record StoredRun(
         verdicts,
         parameters,
         logs(directory),
-        text(directory.resolve(REPRODUCTION)).orElse("").strip());
+        text(directory.resolve(REPRODUCTION)).orElse("").replaceFirst("^#!.*\\R", "").strip());
   }
 
   private static Optional<String> text(Path file) throws IOException {

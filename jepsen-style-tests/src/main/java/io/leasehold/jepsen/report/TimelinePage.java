@@ -132,7 +132,7 @@ final class TimelinePage {
                 : count
                     + ", of which "
                     + Quantities.number(ops.size() - lanes.left())
-                    + " are drawn: first those that prove something, then those about the same leases,"
+                    + " are drawn: first those that prove something, then those about the same leases and keys,"
                     + " then the clients that met errors."),
         "class",
         "quiet");

@@ -5,6 +5,7 @@ import io.leasehold.jepsen.history.FencedWrite;
 import io.leasehold.jepsen.history.History;
 import io.leasehold.jepsen.history.MemberState;
 import io.leasehold.jepsen.history.Op;
+import io.leasehold.jepsen.history.Result;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ final class WindowPicture {
   private static final double LANE_GAP = 5;
   private static final double MARK_HEIGHT = 11;
   private static final double NARROWEST = 2;
+  private static final double NARROWEST_PROOF = 5;
+  private static final int WORDS_MAX = 70;
   private static final double LETTER_WIDTH = 5.6;
   private static final double FOOT_HEIGHT = 38;
   private static final int PROCESSES_NAMED_MAX = 3;
@@ -31,9 +34,11 @@ final class WindowPicture {
   private final TimeAxis axis;
   private final FaultBands bands;
   private final Markup body = new Markup();
+  private final boolean tells;
   private double bottom;
 
-  private WindowPicture(History history, Proofs proofs, TimeWindow window) {
+  private WindowPicture(History history, Proofs proofs, TimeWindow window, boolean tells) {
+    this.tells = tells;
     this.history = history;
     this.proofs = proofs;
     this.axis = new TimeAxis(window.fromNanos(), window.toNanos(), LEFT, RIGHT);
@@ -42,13 +47,21 @@ final class WindowPicture {
   }
 
   static Markup of(History history, Proofs proofs, TimeWindow window, Lanes lanes) {
-    WindowPicture picture = new WindowPicture(history, proofs, window);
-    picture.leaders();
+    return new WindowPicture(history, proofs, window, false).draw(window, lanes);
+  }
+
+  /** With request and answer beside whatever proves something. */
+  static Markup withWords(History history, Proofs proofs, TimeWindow window, Lanes lanes) {
+    return new WindowPicture(history, proofs, window, true).draw(window, lanes);
+  }
+
+  private Markup draw(TimeWindow window, Lanes lanes) {
+    leaders();
     for (Lanes.Lane lane : lanes.each()) {
-      picture.lane(lane);
+      lane(lane);
     }
-    picture.othersThatProve();
-    return picture.finish(window);
+    othersThatProve();
+    return finish(window);
   }
 
   private Markup finish(TimeWindow window) {
@@ -182,9 +195,10 @@ final class WindowPicture {
   }
 
   private void bar(Op op, double top) {
-    double x = axis.x(op.invokedNanos());
-    double width = Math.max(NARROWEST, axis.x(op.returnedNanos()) - x);
     List<String> marks = proofs.marks(op);
+    double x = axis.x(op.invokedNanos());
+    double narrowest = marks.isEmpty() ? NARROWEST : NARROWEST_PROOF;
+    double width = Math.max(narrowest, axis.x(op.returnedNanos()) - x);
     List<Object> attributes =
         new ArrayList<>(
             List.of(
@@ -218,31 +232,71 @@ final class WindowPicture {
           "font-size",
           10,
           "fill",
-          "#fff",
+          op.result() == Result.INFO ? Palette.INK : "#fff",
           "pointer-events",
           "none");
     }
-    mark(marks, x + width / 2, top);
+    if (!marks.isEmpty()) {
+      promise(op, top);
+    }
+    mark(op, x + width / 2, top);
   }
 
-  private void mark(List<String> marks, double x, double top) {
-    if (!marks.isEmpty()) {
-      body.element(
-          "text",
-          marks.get(0) + (marks.size() > 1 ? " …" : ""),
-          "x",
-          x,
-          "y",
-          top - 3,
-          "text-anchor",
-          "middle",
-          "font-size",
-          11,
-          "font-weight",
-          700,
-          "fill",
-          Palette.PROOF);
+  /** How long a lease was promised to live, from when it was asked for. */
+  private void promise(Op op, double top) {
+    long untilNanos = Story.promisedUntilNanos(op);
+    if (untilNanos > op.invokedNanos()) {
+      double y = top + BAR_HEIGHT + 2;
+      double end = axis.x(untilNanos);
+      body.open(
+              "path",
+              "class",
+              "tip promise",
+              "d",
+              "M%s %sH%sv-4"
+                  .formatted(
+                      Markup.coordinate(axis.x(op.invokedNanos())),
+                      Markup.coordinate(y),
+                      Markup.coordinate(end)),
+              "fill",
+              "none",
+              "stroke",
+              Palette.INK,
+              "stroke-width",
+              1.5)
+          .element("title", "its TTL ends at " + Quantities.time(untilNanos))
+          .close("path");
     }
+  }
+
+  private void mark(Entry line, double x, double top) {
+    List<String> marks = proofs.marks(line);
+    if (marks.isEmpty()) {
+      return;
+    }
+    String text = marks.get(0) + (marks.size() > 1 ? " …" : "");
+    String anchor = "middle";
+    if (tells) {
+      String words = Phrases.of(line);
+      text += " " + (words.length() > WORDS_MAX ? words.substring(0, WORDS_MAX) + " …" : words);
+      // Towards the side where there is more room.
+      anchor = x < (LEFT + RIGHT) / 2 ? "start" : "end";
+    }
+    body.element(
+        "text",
+        text,
+        "x",
+        x,
+        "y",
+        top - 3,
+        "text-anchor",
+        anchor,
+        "font-size",
+        11,
+        "font-weight",
+        700,
+        "fill",
+        Palette.PROOF);
   }
 
   private String words(Op op) {
@@ -305,6 +359,6 @@ final class WindowPicture {
                 + "\nproves violation "
                 + String.join(", ", proofs.marks(line)))
         .close("path");
-    mark(proofs.marks(line), x, bottom);
+    mark(line, x, bottom);
   }
 }

@@ -42,7 +42,6 @@ final class MadeUpRun {
   private final List<FaultWindow> faults = new ArrayList<>();
   private long processes;
   private long leases = 7_587_880_000L;
-  private long revision = 1;
   private int values;
 
   private MadeUpRun(long seed, long lengthMillis) {
@@ -100,11 +99,12 @@ final class MadeUpRun {
     return this;
   }
 
-  /** Two members that lead one term: violates P10. */
+  /** A member that takes itself for the leader of another's term: violates P10. */
   MadeUpRun withTwoLeaders(long atMillis) {
-    long term = 50_000;
-    entries.add(new MemberState("n1", atMillis * MILLI, term, true, 7, 7, 1, ""));
-    entries.add(new MemberState("n2", (atMillis + 40) * MILLI, term, true, 7, 7, 1, ""));
+    long elections = electionsBefore(atMillis);
+    String other = NODES.get((int) ((elections + 1) % NODES.size()));
+    entries.add(
+        new MemberState(other, atMillis * MILLI, 2 + elections, true, atMillis, atMillis, 20, ""));
     return this;
   }
 
@@ -128,7 +128,8 @@ final class MadeUpRun {
     Files.writeString(directory.resolve("verdict.json"), Json.write(verdicts()));
     Files.writeString(directory.resolve("plan.json"), plan().toString());
     Files.writeString(
-        directory.resolve("repro.sh"), "./jepsen replay made-up-run/plan.json --backend process\n");
+        directory.resolve("repro.sh"),
+        "#!/bin/sh\n./jepsen replay made-up-run/plan.json --backend process\n");
     Path cluster = Files.createDirectories(directory.resolve("cluster"));
     for (String node : NODES) {
       Files.writeString(
@@ -315,7 +316,8 @@ final class MadeUpRun {
         node,
         request,
         answer,
-        ++revision,
+        // Grows with time, as it does for those who look one after the other.
+        fromMillis * 1000 + process % 1000,
         2 + electionsBefore(fromMillis),
         fromMillis * MILLI + random.nextInt(400_000),
         toMillis * MILLI + 400_000 + random.nextInt(400_000));

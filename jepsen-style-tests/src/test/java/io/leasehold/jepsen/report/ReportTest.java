@@ -9,7 +9,9 @@ import io.leasehold.jepsen.check.Verdict;
 import io.leasehold.jepsen.check.Verdicts;
 import io.leasehold.jepsen.history.FaultWindow;
 import io.leasehold.jepsen.history.Json;
+import io.leasehold.jepsen.history.MemberState;
 import io.leasehold.jepsen.history.Op;
+import io.leasehold.jepsen.history.Phase;
 import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Result;
 import java.io.IOException;
@@ -66,6 +68,18 @@ class ReportTest {
     assertThat(proof.getTextContent()).contains("P1", "lease 77", "6.900 s", "7.800 s", "n3");
   }
 
+  @Test
+  void aViolationIsDrawnWithAllThatWasAskedAboutTheSameLease() throws IOException {
+    MadeUpRun run = MadeUpRun.of(1, 3, 20_000).withEarlyEnd(77, 6_000);
+    Element page = report(run);
+    List<Element> bars = Pages.ofClass(page, "op");
+    assertThat(bars).hasSize(3).allMatch(bar -> bar.getTextContent().contains("lease 77"));
+    assertThat(bars.stream().filter(bar -> Pages.hasClass(bar, "proves"))).hasSize(2);
+    List<Element> promises = Pages.ofClass(page, "promise");
+    assertThat(promises).hasSize(1);
+    assertThat(promises.get(0).getTextContent()).contains("10.900 s");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {6, 90})
   void everyOperationOfAViolationIsInTheTimeline(int clients) throws IOException {
@@ -102,9 +116,24 @@ class ReportTest {
     MadeUpRun run = MadeUpRun.of(5, 6, 20_000).withTwoLeaders(9_000);
     assertThat(run.verdicts().of("P10").ruling()).isEqualTo(Ruling.VIOLATED);
     List<Element> marks = Pages.ofClass(timeline(run), "proves");
-    assertThat(marks)
-        .anySatisfy(mark -> assertThat(mark.getTextContent()).contains("member n1", "9.000 s"))
-        .anySatisfy(mark -> assertThat(mark.getTextContent()).contains("member n2", "9.040 s"));
+    Proofs proofs = Proofs.of(run.verdicts());
+    assertThat(proofs.lines()).hasSize(2).contains(run.history().entries().get(last(run)));
+    assertThat(proofs.lines())
+        .allSatisfy(
+            line ->
+                assertThat(marks)
+                    .anySatisfy(
+                        mark ->
+                            assertThat(mark.getTextContent())
+                                .contains(
+                                    Phrases.source(line),
+                                    Phrases.of(line),
+                                    Quantities.time(((MemberState) line).atNanos()),
+                                    proofs.marks(line).get(0))));
+  }
+
+  private static int last(MadeUpRun run) {
+    return run.history().entries().size() - 1;
   }
 
   @Test
@@ -166,6 +195,19 @@ class ReportTest {
         }
       }
     }
+  }
+
+  @Test
+  void aDashedLineShowsWhereTheFinalPartBegins() throws IOException {
+    long atNanos = 17_000_000_000L;
+    MadeUpRun run = MadeUpRun.of(8, 3, 20_000).with(new Phase(Phase.FINAL, atNanos));
+    List<Element> lines = Pages.ofClass(report(run), "phase");
+    assertThat(lines).hasSize(4);
+    assertThat(lines)
+        .allSatisfy(
+            line ->
+                assertThat(Pages.number(line, "x1"))
+                    .isCloseTo(Pages.place(Pages.picture(line), 17), within(1.0)));
   }
 
   @Test
