@@ -26,6 +26,9 @@ final class CheckpointIT {
   @TempDir Path killed;
   @TempDir Path restarted;
 
+  /** What looking for the leases takes, at the most. */
+  private static final double LOOK_SECONDS = 1;
+
   /** The two clusters run side by side: each scenario is a minute of waiting. */
   @Test
   void unrenewedLeaseEndsInTimeAcrossLeaderKillsAndAfterARestartOfAllMembers() throws Exception {
@@ -45,11 +48,15 @@ final class CheckpointIT {
           afterRestart.shortest,
           afterRestart.longest);
       assertThat(afterKills.shortest).isGreaterThanOrEqualTo(TTL_SECONDS);
-      assertThat(afterKills.longest).isLessThanOrEqualTo(TTL_SECONDS + 3 * each + 1);
+      assertThat(afterKills.longest)
+          .isLessThanOrEqualTo(
+              Math.max(TTL_SECONDS + 3 * each, afterKills.lookedFrom) + LOOK_SECONDS);
       assertThat(afterRestart.shortest).isGreaterThanOrEqualTo(TTL_SECONDS);
       // While no quorum is up nothing can end.
       assertThat(afterRestart.longest)
-          .isLessThanOrEqualTo(TTL_SECONDS + afterRestart.outage + each + 1);
+          .isLessThanOrEqualTo(
+              Math.max(TTL_SECONDS + afterRestart.outage + each, afterRestart.lookedFrom)
+                  + LOOK_SECONDS);
     } finally {
       pool.shutdownNow();
     }
@@ -58,9 +65,10 @@ final class CheckpointIT {
   /**
    * How long leases lived, in seconds: the shortest life counted from the moment the first grant
    * was sent to the sight of the first end, the longest from the last grant's answer to the sight
-   * of the last end; and how long there was no quorum meanwhile.
+   * of the last end; how long there was no quorum meanwhile; and when, after the last grant's
+   * answer, the faults were over and looking began.
    */
-  private record Lifetime(double shortest, double longest, double outage) {}
+  private record Lifetime(double shortest, double longest, double outage, double lookedFrom) {}
 
   private Lifetime threeLeaderKills() {
     try (Cluster cluster = Cluster.start(killed, "--lease-checkpoint-interval", "5s")) {
@@ -101,7 +109,15 @@ final class CheckpointIT {
     List<Long> leases = Grants.many(cluster.members(), LEASES, (long) TTL_SECONDS, 4);
     long grantedNanos = System.nanoTime();
     double outage = faults.get();
-    assertThat(leasesOf(cluster)).as("alive after the faults").containsAll(leases);
+    Set<Long> aliveAfterFaults = leasesOf(cluster);
+    double sinceGrants = (System.nanoTime() - sentNanos) / 1e9;
+    // On a machine so busy that the faults took longer than that, leases may have ended by now.
+    if (sinceGrants < TTL_SECONDS) {
+      assertThat(aliveAfterFaults)
+          .as("alive %.1f s after the first grant", sinceGrants)
+          .containsAll(leases);
+    }
+    double lookedFrom = (System.nanoTime() - grantedNanos) / 1e9;
     double[] ends = new double[2];
     Conditions.await(
         "every lease has ended",
@@ -115,7 +131,7 @@ final class CheckpointIT {
           ends[1] = (now - grantedNanos) / 1e9;
           return leases.stream().noneMatch(alive::contains);
         });
-    return new Lifetime(ends[0], ends[1], outage);
+    return new Lifetime(ends[0], ends[1], outage, lookedFrom);
   }
 
   private static Set<Long> leasesOf(Cluster cluster) {

@@ -6,18 +6,13 @@ import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.entity.PeerId;
 import io.leasehold.core.command.Command;
-import io.leasehold.core.command.LeaseIds;
-import io.leasehold.core.command.RevokeCause;
 import io.leasehold.core.key.KeyListener;
 import io.leasehold.core.key.KeyReading;
-import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
-import io.leasehold.core.log.ProposalResult;
 import io.leasehold.core.state.AlarmRecord;
-import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
 import io.leasehold.core.time.NanoClock;
@@ -47,7 +42,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,18 +62,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   /** Election timeouts that pass, at the most, between the last act of a leader and the next. */
   private static final int LEADERLESS_ELECTIONS = 3;
 
-  /** A command that changes nothing: no lease has this ID. */
-  private static final Command MARK =
-      new Command.Revoke(LeaseIds.of(0), RevokeCause.REQUESTED, Command.NOT_FENCED);
-
-  private static final long MARK_PAUSE_MILLIS = 50;
-
   private final RaftMemberConfig config;
-  private final NanoClock clock;
   private final ScheduledExecutorService timer;
   private final Executor workers;
-  private final LessorObserver observer;
-  private final FatalErrorHandler fatal;
   private final TermWatch terms;
   private final RocksStateStore store;
   private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
@@ -93,6 +78,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final HeartbeatRounds rounds;
   private final LeadershipProof proof;
   private final ReadBarrier readBarrier;
+  private final LessorTerms lessors;
   private final ElectionHaste electionHaste;
   private final CommitNotices commitNotices;
   private final ExecutorService snapshotWriter =
@@ -105,23 +91,12 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
   private final AtomicLong snapshotIndex = new AtomicLong();
-  private final LessorConfig lessorConfig;
   private volatile List<String> voters = List.of();
   private volatile List<PeerId> followers = List.of();
   private volatile @Nullable Node node;
   private volatile @Nullable Replicators replicators;
   private volatile long logIndexAtStart;
   private @Nullable RaftGroupService group;
-
-  /** A term led again after a failed transfer, whose lessor waits; NOT_FENCED for none. */
-  private volatile long awaitedTerm = Command.NOT_FENCED;
-
-  // Apply thread.
-  private long lastLedTerm;
-  private @Nullable Lessor lessor;
-  private @Nullable LessorDriver driver;
-
-  private @Nullable LessorDriver formerDriver;
 
   /**
    * Opens the state in the data directory. {@link #start} must follow before the replica takes part
@@ -139,15 +114,9 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
       LessorObserver observer,
       FatalErrorHandler fatal) {
     this.config = config;
-    this.clock = clock;
     this.timer = timer;
     this.terms = terms;
     this.workers = workers;
-    this.observer = observer;
-    this.fatal = fatal;
-    this.lessorConfig =
-        LessorConfig.of(config.electionTimeoutMillis() * 1_000_000L, checkpointEveryNanos(config))
-            .withRevokeRate(config.revokeRatePerSecond());
     this.commitNotices = new CommitNotices(horizon, workers);
     this.rounds = new HeartbeatRounds(this::ledTerm, workers);
     this.proof =
@@ -168,7 +137,23 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             waiters,
             this::peerOf,
             RaftSettings.peer(config.ownAddress()),
-            config.electionTimeoutMillis());
+            config.electionTimeoutMillis(),
+            timer,
+            this::mark);
+    this.lessors =
+        new LessorTerms(
+            config.name(),
+            LessorConfig.of(
+                    config.electionTimeoutMillis() * 1_000_000L, checkpointEveryNanos(config))
+                .withRevokeRate(config.revokeRatePerSecond()),
+            this::leases,
+            this,
+            view,
+            proof,
+            clock,
+            timer,
+            observer,
+            fatal);
     this.electionHaste =
         new ElectionHaste(
             clock,
@@ -181,7 +166,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     // JRaft tells of voters only when they change.
     votersAre(config.initialCluster().values());
     this.store = RocksStateStore.open(directory.state());
-    this.machine = new LeaseStateMachine(store, store.keys(), new LessorListener(), keyChanges);
+    this.machine = new LeaseStateMachine(store, store.keys(), lessors, keyChanges);
     this.appliedLog =
         new AppliedLog(
             machine,
@@ -283,6 +268,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void readBarrier(Consumer<Boolean> done) {
     readBarrier.pass(done);
+  }
+
+  private void mark() {
+    lessors.mark();
   }
 
   private long ledTerm() {
@@ -415,103 +404,17 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void leaderStarted(long term) {
     commitNotices.startOver();
-    if (term != lastLedTerm) {
-      lastLedTerm = term;
-      promote(term);
-    } else {
-      promoteAfterWhatIsUnderWay(term);
-    }
-  }
-
-  /**
-   * A transfer of leadership failed and this member leads on in the same term. What its former
-   * lessor proposed carries this very term and may still be committed: a revoke by expiry must not
-   * come after a renewal that the new lessor acknowledges. So the new one waits for a command that
-   * changes nothing and comes after all of that.
-   */
-  private void promoteAfterWhatIsUnderWay(long term) {
-    awaitedTerm = term;
+    boolean leadsOn = lessors.begin(term);
     Replicators byJraft = replicators;
-    if (byJraft != null) {
+    if (leadsOn && byJraft != null) {
       // Not here: it may wait for the node's lock, whose holder may wait for this thread.
       workers.execute(() -> followers.forEach(byJraft::restore));
     }
-    awaitFormerDriver();
-    proposeMark(term);
-  }
-
-  /**
-   * Waits until the former lessor's thread has ended, which takes it one tick at most: it must not
-   * mark a lease, or propose its end, once the next lessor has set the deadlines.
-   */
-  private void awaitFormerDriver() {
-    if (formerDriver != null) {
-      formerDriver.awaitEnd();
-      formerDriver = null;
-    }
-  }
-
-  /**
-   * Puts a command behind what JRaft wrote to the log for itself: a change of the configuration has
-   * an index, but the state machine never hears that it was applied, and readers who were told to
-   * wait for that index would wait for the next command.
-   */
-  private void mark(long term) {
-    proposals.propose(MARK, term, result -> {});
-  }
-
-  private void proposeMark(long term) {
-    proposals.propose(
-        MARK,
-        term,
-        result -> {
-          if (awaitedTerm != term || closed.get()) {
-            return;
-          }
-          if (result instanceof ProposalResult.Applied) {
-            // On the apply thread, which answers what was applied.
-            awaitedTerm = Command.NOT_FENCED;
-            promote(term);
-          } else {
-            ScheduledFuture<?> unused =
-                timer.schedule(() -> proposeMark(term), MARK_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-          }
-        });
-  }
-
-  private void promote(long term) {
-    awaitFormerDriver();
-    LessorDriver newDriver = new LessorDriver(clock, fatal);
-    Lessor promoted =
-        new Lessor(term, lessorConfig, machine.leases(), clock, this, observer, newDriver::wakeUp);
-    long begun = clock.nanoTime();
-    promoted.promote();
-    lessor = promoted;
-    driver = newDriver;
-    newDriver.start(promoted);
-    view.leads(term, config.name(), promoted);
-    proof.begin(term);
-    mark(term);
-    LOG.info(
-        "leading term {}: {} leases promoted in {} ms",
-        term,
-        machine.leases().size(),
-        (clock.nanoTime() - begun) / 1_000_000);
   }
 
   @Override
   public void leaderStopped() {
-    awaitedTerm = Command.NOT_FENCED;
-    proof.end();
-    if (lessor != null && driver != null) {
-      lessor.demote();
-      driver.stop();
-      LOG.info("no longer leading term {}", lessor.term());
-      lessor = null;
-      formerDriver = driver;
-      driver = null;
-    }
-    view.follows(0, null);
+    lessors.end();
   }
 
   @Override
@@ -529,9 +432,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   @Override
   public void configured(List<PeerAddress> addresses) {
     votersAre(addresses);
-    if (lessor != null) {
-      mark(lessor.term());
-    }
     LOG.info("voters are {}", voters);
   }
 
@@ -556,34 +456,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     return address.toString();
   }
 
-  /**
-   * Hands each applied change of a lease to the lessor, while there is one. On the apply thread.
-   */
-  private final class LessorListener implements LeaseListener {
-    @Override
-    public void granted(Lease granted) {
-      if (lessor != null) {
-        lessor.granted(granted);
-      }
-    }
-
-    @Override
-    public void revoked(List<Lease> ended) {
-      if (lessor != null) {
-        lessor.revoked(ended);
-      }
-    }
-
-    @Override
-    public void checkpointed(List<Lease> changed) {
-      if (lessor != null) {
-        lessor.checkpointed(changed);
-      }
-    }
-  }
-
   private void tellFollowers(long committedIndex) {
-    if (lessor != null) {
+    if (lessors.isPromoted()) {
       commitNotices.committed(committedIndex);
     }
   }
@@ -716,6 +590,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   private void stop() {
+    lessors.stop();
     proposals.close();
     appender.stop();
     readBarrier.stop();

@@ -9,10 +9,16 @@ import com.alipay.sofa.jraft.rpc.RpcResponseClosureAdapter;
 import io.leasehold.raft.Replica.Leadership;
 import io.leasehold.raft.jraft.lead.SharedRounds;
 import io.leasehold.raft.jraft.rpc.ReadIndexSource;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Linearizable reads after Raft's read index (dissertation, section 6.4): the leader says how far
@@ -20,10 +26,19 @@ import org.jspecify.annotations.Nullable;
  * member waits until it has applied that much. While the leader has its lease, the proof costs
  * nothing, so a follower's barrier is one question to the leader. Calls share questions.
  *
+ * <p>A change of the configuration has an index, too, but the state machine does not always hear
+ * that it was applied: so that nobody waits for such an index until the next command comes, the
+ * leader puts one behind it.
+ *
  * <p>The leader of a term answers once it was promoted, and so has applied what earlier terms
  * committed. Any thread; nothing blocks.
  */
 final class ReadBarrier implements ReadIndexSource {
+  private static final Logger LOG = LoggerFactory.getLogger(ReadBarrier.class);
+
+  /** So long the leader may be behind before it is taken to wait for nothing but a command. */
+  private static final long BEHIND_MILLIS = 20;
+
   private final LeadershipView view;
   private final LeadershipProof proof;
   private final CommitHorizon horizon;
@@ -31,11 +46,15 @@ final class ReadBarrier implements ReadIndexSource {
   private final Function<String, PeerId> peers;
   private final PeerId own;
   private final int timeoutMillis;
+  private final ScheduledExecutorService timer;
+  private final Runnable mark;
+  private final AtomicBoolean isLookPlanned = new AtomicBoolean();
   private final SharedRounds<Long> questions = new SharedRounds<>(this::askLeader, UNKNOWN);
   private volatile @Nullable RaftClientService client;
 
   /**
    * @param peers gives the address of the member with that name
+   * @param mark proposes a command that changes nothing, if this member leads
    */
   ReadBarrier(
       LeadershipView view,
@@ -44,7 +63,9 @@ final class ReadBarrier implements ReadIndexSource {
       AppliedWaiters waiters,
       Function<String, PeerId> peers,
       PeerId own,
-      int timeoutMillis) {
+      int timeoutMillis,
+      ScheduledExecutorService timer,
+      Runnable mark) {
     this.view = view;
     this.proof = proof;
     this.horizon = horizon;
@@ -52,6 +73,8 @@ final class ReadBarrier implements ReadIndexSource {
     this.peers = peers;
     this.own = own;
     this.timeoutMillis = timeoutMillis;
+    this.timer = timer;
+    this.mark = mark;
   }
 
   void start(RaftClientService started) {
@@ -88,7 +111,27 @@ final class ReadBarrier implements ReadIndexSource {
     }
     // Read before leadership is proven: what others commit from then on is not asked for.
     long index = horizon.index();
+    lookWhetherApplied(index);
     proof.barrier(leadership.term(), isProven -> done.accept(isProven ? index : UNKNOWN));
+  }
+
+  private void lookWhetherApplied(long index) {
+    if (waiters.appliedIndex() >= index || !isLookPlanned.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      var unused = timer.schedule(() -> markIfBehind(index), BEHIND_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("stopping", e);
+    }
+  }
+
+  private void markIfBehind(long index) {
+    isLookPlanned.set(false);
+    if (waiters.appliedIndex() < index && view.leadership().isLeader()) {
+      mark.run();
+      lookWhetherApplied(index);
+    }
   }
 
   private void askLeader(Consumer<Long> done) {

@@ -38,7 +38,7 @@ import java.util.stream.Stream;
  * take for its address.
  */
 public final class LocalCluster implements AutoCloseable {
-  public static final Duration PATIENCE = Duration.ofSeconds(20);
+  public static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final int HEARTBEAT_MILLIS = 50;
   private static final int ELECTION_TIMEOUT_MILLIS = 500;

@@ -44,7 +44,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class EntryCodecTest {
   private static final long SEED = 20_261_121;
   private static final int ROUNDS = 20_000;

@@ -14,6 +14,8 @@ import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
 import io.leasehold.core.lessor.LessorObserver;
+import io.leasehold.raft.cluster.Await;
+import io.leasehold.raft.cluster.LocalCluster;
 import io.leasehold.raft.jraft.lead.LeaderLease;
 import io.leasehold.raft.jraft.rpc.ReadIndexSource;
 import java.lang.reflect.Proxy;
@@ -21,6 +23,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ReadBarrierTest {
@@ -28,6 +32,8 @@ class ReadBarrierTest {
   private static final int ELECTION_MILLIS = 1000;
   private static final PeerId OTHER = new PeerId("127.0.0.1", 2);
 
+  private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+  private final AtomicInteger marks = new AtomicInteger();
   private final FakeReplicatorGroup group = new FakeReplicatorGroup();
   private final CommitHorizon horizon = new CommitHorizon();
   private final AppliedWaiters waiters = new AppliedWaiters();
@@ -38,14 +44,7 @@ class ReadBarrierTest {
           () -> view.leadership().isLeader() ? TERM : HeartbeatRounds.UNPROVEN, Runnable::run);
   private final LeadershipProof proof =
       new LeadershipProof(
-          lease,
-          view,
-          () -> TERM,
-          () -> true,
-          rounds,
-          () -> 0,
-          new ScheduledThreadPoolExecutor(1),
-          ELECTION_MILLIS);
+          lease, view, () -> TERM, () -> true, rounds, () -> 0, timer, ELECTION_MILLIS);
   private final ArrayDeque<RpcResponseClosure<ReadIndexResponse>> questions = new ArrayDeque<>();
   private final List<Boolean> passed = new ArrayList<>();
   private final ReadBarrier barrier =
@@ -56,7 +55,14 @@ class ReadBarrierTest {
           waiters,
           name -> OTHER,
           new PeerId("127.0.0.1", 1),
-          ELECTION_MILLIS);
+          ELECTION_MILLIS,
+          timer,
+          marks::incrementAndGet);
+
+  @AfterEach
+  void stop() {
+    timer.shutdownNow();
+  }
 
   @Test
   void leaderWithItsLeaseAsksNobody() {
@@ -75,6 +81,28 @@ class ReadBarrierTest {
     waiters.applied(7);
     assertThat(passed).isEmpty();
     waiters.applied(8);
+    assertThat(passed).containsExactly(true);
+  }
+
+  @Test
+  void indexOfAChangeOfTheConfigurationIsFollowedByACommand() {
+    leadWithLease();
+    waiters.applied(7);
+    horizon.reaches(8);
+    barrier.pass(passed::add);
+    Await.until("a mark", LocalCluster.PATIENCE, () -> marks.get() > 0);
+    assertThat(passed).isEmpty();
+    waiters.applied(9);
+    assertThat(passed).containsExactly(true);
+  }
+
+  @Test
+  void leaderThatHasAppliedAllMarksNothing() {
+    leadWithLease();
+    waiters.applied(8);
+    horizon.reaches(8);
+    barrier.pass(passed::add);
+    assertThat(timer.getQueue()).isEmpty();
     assertThat(passed).containsExactly(true);
   }
 

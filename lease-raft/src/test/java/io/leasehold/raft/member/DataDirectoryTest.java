@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class DataDirectoryTest {
   private static final long CLUSTER = 0xc0ffee;
   private static final RandomSource RANDOM = new Random(7)::nextLong;

@@ -23,7 +23,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class ProposalBatcherTest {
   private final FakeEntryLog log = new FakeEntryLog();
   private final ProposalBatcher batcher = new ProposalBatcher(log);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class RocksKeyStoreTest {
   private static final KeyRange ALL = new KeyRange(Bytes.EMPTY, null);
   private static final long LEASE = -7;
