@@ -33,11 +33,15 @@ public final class KeysBench {
   private static final ByteString VALUE = ByteString.copyFrom(new byte[256]);
   private static final int SINGLE_PUTS = 300;
   private static final Duration EVENT_MAX = Duration.ofSeconds(10);
-  private static final Duration WARM_UP = Duration.ofSeconds(5);
+
+  /** For each kind of call: the JVMs of three members compile for minutes on few processors. */
+  private static final Duration WARM_UP = Duration.ofSeconds(40);
+
   private static final double MICROS_IN_MILLI = 1000;
 
   /** What is measured, in the order of the table. */
   private enum Figure {
+    PUTS_AT_FIRST("puts/s in the first seconds of a cluster, " + IN_FLIGHT + " in flight"),
     PUTS("puts/s, " + IN_FLIGHT + " in flight"),
     LINEARIZABLE("linearizable ranges/s, " + IN_FLIGHT + " in flight"),
     SERIALIZABLE("serializable ranges/s, " + IN_FLIGHT + " in flight"),
@@ -69,6 +73,7 @@ public final class KeysBench {
       for (Server server : servers) {
         StatusResponse status = clusters.get(server).leader().status();
         System.out.printf("%s answers as version %s%n", server, status.getVersion());
+        add(all.get(server), Figure.PUTS_AT_FIRST, putsPerSecond(clusters.get(server), each));
         measure(clusters.get(server), WARM_UP, new EnumMap<>(Figure.class));
       }
       for (int round = 1; round <= ROUNDS; round++) {
@@ -86,10 +91,8 @@ public final class KeysBench {
 
   private static void measure(Cluster cluster, Duration each, Map<Figure, List<Double>> figures)
       throws Exception {
-    List<MemberProcess> members = cluster.members();
-    List<KVGrpc.KVFutureStub> stubs =
-        members.stream().map(member -> KVGrpc.newFutureStub(member.channel())).toList();
-    add(figures, Figure.PUTS, perSecond(each, i -> stub(stubs, i).put(put(i))));
+    List<KVGrpc.KVFutureStub> stubs = stubs(cluster);
+    add(figures, Figure.PUTS, putsPerSecond(cluster, each));
     add(figures, Figure.LINEARIZABLE, perSecond(each, i -> stub(stubs, i).range(range(i, false))));
     add(figures, Figure.SERIALIZABLE, perSecond(each, i -> stub(stubs, i).range(range(i, true))));
 
@@ -112,6 +115,15 @@ public final class KeysBench {
     add(figures, Figure.PUT_P99, putMicros[SINGLE_PUTS * 99 / 100] / MICROS_IN_MILLI);
     add(figures, Figure.WATCH_MEDIAN, watchMicros[SINGLE_PUTS / 2] / MICROS_IN_MILLI);
     add(figures, Figure.WATCH_P99, watchMicros[SINGLE_PUTS * 99 / 100] / MICROS_IN_MILLI);
+  }
+
+  private static double putsPerSecond(Cluster cluster, Duration length) throws Exception {
+    List<KVGrpc.KVFutureStub> stubs = stubs(cluster);
+    return perSecond(length, i -> stub(stubs, i).put(put(i)));
+  }
+
+  private static List<KVGrpc.KVFutureStub> stubs(Cluster cluster) {
+    return cluster.members().stream().map(each -> KVGrpc.newFutureStub(each.channel())).toList();
   }
 
   private static KVGrpc.KVFutureStub stub(List<KVGrpc.KVFutureStub> stubs, int call) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RenewalLoad implements AutoCloseable {
   private static final long TICK_MILLIS = 10;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long REOPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final ScheduledExecutorService pacer =
@@ -43,6 +44,7 @@ final class RenewalLoad implements AutoCloseable {
   private final long ttlNanos;
   private long lastAnswerNanos;
   private long longestPauseNanos;
+  private long pausedNanos;
   private long longestLeaseGapNanos;
   private long answers;
   private long[] latenciesNanos = new long[1024];
@@ -188,6 +190,9 @@ final class RenewalLoad implements AutoCloseable {
       answers++;
     }
     longestPauseNanos = Math.max(longestPauseNanos, nowNanos - lastAnswerNanos);
+    if (nowNanos - lastAnswerNanos > PAUSE_NANOS) {
+      pausedNanos += nowNanos - lastAnswerNanos;
+    }
     longestLeaseGapNanos = Math.max(longestLeaseGapNanos, nowNanos - lease.lastAnswerNanos);
     lastAnswerNanos = nowNanos;
     lease.lastAnswerNanos = nowNanos;
@@ -221,6 +226,11 @@ final class RenewalLoad implements AutoCloseable {
   synchronized long longestPauseMillis() {
     long pause = Math.max(longestPauseNanos, System.nanoTime() - lastAnswerNanos);
     return TimeUnit.NANOSECONDS.toMillis(pause);
+  }
+
+  /** Returns how long no renewal was acknowledged, pauses of less than half a second left out. */
+  synchronized double pausedSeconds() {
+    return pausedNanos / 1e9;
   }
 
   /** Returns the longest time between two answers for one lease; the interval included. */

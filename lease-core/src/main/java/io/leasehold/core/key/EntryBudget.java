@@ -6,7 +6,7 @@ package io.leasehold.core.key;
  * would end each of them, and again each time it is applied anew. Used by the apply thread.
  */
 final class EntryBudget implements AnswerBudget {
-  /** Bytes for one entry. A member runs with eight times that. */
+  /** Bytes for one entry: an eighth of the heap that a member is given by default. */
   static final long BYTES = 64L << 20;
 
   private long spent;

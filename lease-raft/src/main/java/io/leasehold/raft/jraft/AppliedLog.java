@@ -56,7 +56,7 @@ final class AppliedLog extends StateMachineAdapter {
   interface Roles {
     void leaderStarted(long term);
 
-    void leaderStopped();
+    void leaderStopped(String why);
 
     void following(long term, PeerAddress leader);
 
@@ -186,6 +186,7 @@ final class AppliedLog extends StateMachineAdapter {
       // The last entries changed the configuration and not the state: they are applied all the
       // same.
       commit(meta.getLastIncludedIndex(), meta.getLastIncludedTerm());
+      waiters.applied(meta.getLastIncludedIndex());
     }
     snapshots.save(writer, done);
   }
@@ -214,7 +215,7 @@ final class AppliedLog extends StateMachineAdapter {
 
   @Override
   public void onLeaderStop(Status status) {
-    orFail(() -> roles.leaderStopped());
+    orFail(() -> roles.leaderStopped(status.isOk() ? "told so" : status.getErrorMsg()));
   }
 
   @Override

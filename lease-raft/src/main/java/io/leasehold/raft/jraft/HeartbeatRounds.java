@@ -11,6 +11,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,8 @@ final class HeartbeatRounds {
 
   private final LongSupplier ledTerm;
   private final Executor executor;
+  private final ScheduledExecutorService timer;
+  private final int timeoutMillis;
   private final SharedRounds<Long> rounds = new SharedRounds<>(this::run, UNPROVEN);
 
   /** Followers that are being sent to: one whose replicator is held up must not hold up threads. */
@@ -50,10 +55,15 @@ final class HeartbeatRounds {
   /**
    * @param ledTerm gives the term that this member leads, or {@link #UNPROVEN}
    * @param executor may wait for JRaft's locks
+   * @param timeoutMillis a round that has no result by then proved nothing, so that an answer that
+   *     never comes does not end all rounds
    */
-  HeartbeatRounds(LongSupplier ledTerm, Executor executor) {
+  HeartbeatRounds(
+      LongSupplier ledTerm, Executor executor, ScheduledExecutorService timer, int timeoutMillis) {
     this.ledTerm = ledTerm;
     this.executor = executor;
+    this.timer = timer;
+    this.timeoutMillis = timeoutMillis;
   }
 
   /** Notes what sends to followers. */
@@ -82,7 +92,16 @@ final class HeartbeatRounds {
       return;
     }
     Voters asked = voters;
-    Count count = new Count(term, asked, done);
+    ScheduledFuture<?> overdue =
+        timer.schedule(() -> done.accept(UNPROVEN), timeoutMillis, TimeUnit.MILLISECONDS);
+    Count count =
+        new Count(
+            term,
+            asked,
+            result -> {
+              overdue.cancel(false);
+              done.accept(result);
+            });
     for (PeerId other : asked.others()) {
       ask(by, other, count);
     }

@@ -118,7 +118,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     this.terms = terms;
     this.workers = workers;
     this.commitNotices = new CommitNotices(horizon, workers);
-    this.rounds = new HeartbeatRounds(this::ledTerm, workers);
+    this.rounds =
+        new HeartbeatRounds(this::ledTerm, workers, timer, config.electionTimeoutMillis());
     this.proof =
         new LeadershipProof(
             lease,
@@ -413,8 +414,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   @Override
-  public void leaderStopped() {
-    lessors.end();
+  public void leaderStopped(String why) {
+    lessors.end(why);
   }
 
   @Override
@@ -605,7 +606,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         Thread.currentThread().interrupt();
       }
     }
-    leaderStopped();
+    leaderStopped("this member stops");
     snapshotWriter.shutdown();
     store.close();
   }

@@ -95,14 +95,14 @@ final class LessorTerms implements LeaseListener {
     return leadsOn;
   }
 
-  /** This member leads no more. */
-  void end() {
+  /** This member leads no more; the reason is for the log. */
+  void end(String why) {
     awaitedTerm = Command.NOT_FENCED;
     proof.end();
     if (lessor != null && driver != null) {
       lessor.demote();
       driver.stop();
-      LOG.info("no longer leading term {}", lessor.term());
+      LOG.info("no longer leading term {}: {}", lessor.term(), why);
       lessor = null;
       formerDriver = driver;
       driver = null;

@@ -275,7 +275,7 @@ class AppliedLogTest {
     public void leaderStarted(long term) {}
 
     @Override
-    public void leaderStopped() {}
+    public void leaderStopped(String why) {}
 
     @Override
     public void following(long term, PeerAddress leader) {}

@@ -8,21 +8,47 @@ import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcResponseClosure;
+import io.leasehold.raft.cluster.Await;
+import io.leasehold.raft.cluster.LocalCluster;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HeartbeatRoundsTest {
   private static final long TERM = 5;
 
+  private static final int LONG_MILLIS = 3_600_000;
+
+  private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
   private final FakeReplicatorGroup group = new FakeReplicatorGroup();
   private final List<Long> results = new ArrayList<>();
   private final ArrayDeque<Runnable> held = new ArrayDeque<>();
   private boolean holds;
   private long ledTerm = TERM;
-  private final HeartbeatRounds rounds = new HeartbeatRounds(() -> ledTerm, this::execute);
+  private final HeartbeatRounds rounds =
+      new HeartbeatRounds(() -> ledTerm, this::execute, timer, LONG_MILLIS);
+
+  @AfterEach
+  void stop() {
+    timer.shutdownNow();
+  }
+
+  @Test
+  void answerThatNeverComesDoesNotKeepTheNextRoundFromBeginning() {
+    HeartbeatRounds impatient = new HeartbeatRounds(() -> ledTerm, this::execute, timer, 1);
+    impatient.sendBy(group.replicators());
+    impatient.votersAre(List.of(new PeerId("127.0.0.1", 1)), true);
+    AtomicLong result = new AtomicLong();
+    impatient.join(result::set);
+    Await.until("the round is over", LocalCluster.PATIENCE, () -> result.get() == UNPROVEN);
+    impatient.join(result::set);
+    assertThat(group.sent()).hasSize(2);
+  }
 
   @Test
   void oneOfTwoFollowersIsEnough() {
@@ -102,9 +128,7 @@ class HeartbeatRoundsTest {
     holds = true;
     rounds.join(results::add);
     assertThat(held).hasSize(1);
-    // The first round is over only when its follower has answered, so ask past it.
-    HeartbeatRounds others = rounds;
-    others.join(results::add);
+    rounds.join(results::add);
     assertThat(held).hasSize(1);
     holds = false;
     held.remove().run();

@@ -41,7 +41,8 @@ class LessorTermsTest {
               view,
               () -> 0,
               () -> true,
-              new HeartbeatRounds(() -> HeartbeatRounds.UNPROVEN, Runnable::run),
+              new HeartbeatRounds(
+                  () -> HeartbeatRounds.UNPROVEN, Runnable::run, timer, ELECTION_MILLIS),
               () -> 0,
               timer,
               ELECTION_MILLIS),
@@ -57,7 +58,7 @@ class LessorTermsTest {
 
   @AfterEach
   void stop() {
-    lessors.end();
+    lessors.end("a test says so");
     timer.shutdownNow();
   }
 
@@ -76,7 +77,7 @@ class LessorTermsTest {
     leases.put(lease);
     lessors.granted(lease);
     assertThat(promoted().remainingMillis(7, 0)).isBetween(1000L, 2000L);
-    lessors.end();
+    lessors.end("a test says so");
     assertThat(view.lessor()).isNull();
     lessors.revoked(List.of(lease));
   }
@@ -84,7 +85,7 @@ class LessorTermsTest {
   @Test
   void termLedOnAfterAFailedTransferWaitsForWhatIsUnderWay() {
     lessors.begin(5);
-    lessors.end();
+    lessors.end("a test says so");
     proposed.clear();
     assertThat(lessors.begin(5)).isTrue();
     assertThat(lessors.isPromoted()).isFalse();
@@ -95,10 +96,10 @@ class LessorTermsTest {
   @Test
   void leadershipThatIsLostMeanwhileHasNoLessor() {
     lessors.begin(5);
-    lessors.end();
+    lessors.end("a test says so");
     proposed.clear();
     lessors.begin(5);
-    lessors.end();
+    lessors.end("a test says so");
     proposed.remove().complete(MARKED);
     assertThat(lessors.isPromoted()).isFalse();
   }
@@ -106,7 +107,7 @@ class LessorTermsTest {
   @Test
   void stoppedMemberPromotesNobody() {
     lessors.begin(5);
-    lessors.end();
+    lessors.end("a test says so");
     proposed.clear();
     lessors.begin(5);
     lessors.stop();

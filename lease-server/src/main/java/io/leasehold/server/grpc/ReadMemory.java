@@ -34,9 +34,14 @@ public final class ReadMemory {
   final class Share implements AnswerBudget, AutoCloseable {
     private long own;
 
+    /** Whether others held room, too, when there was none left. */
+    private boolean isCrowded;
+
     @Override
     public boolean take(long bytes) {
-      if (taken.addAndGet(bytes) > bytesMax) {
+      long all = taken.addAndGet(bytes);
+      if (all > bytesMax) {
+        isCrowded = all > own + bytes;
         taken.addAndGet(-bytes);
         return false;
       }
@@ -52,9 +57,7 @@ public final class ReadMemory {
 
     /** Returns why a read with this share was refused for want of room. */
     EtcdError refusal() {
-      return own + AnswerBudget.KEY_OVERHEAD_BYTES > bytesMax / 2
-          ? EtcdError.REQUEST_TOO_LARGE
-          : EtcdError.TOO_MANY_REQUESTS;
+      return isCrowded ? EtcdError.TOO_MANY_REQUESTS : EtcdError.REQUEST_TOO_LARGE;
     }
 
     @Override
