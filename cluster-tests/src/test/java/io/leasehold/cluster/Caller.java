@@ -1,9 +1,13 @@
 package io.leasehold.cluster;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one call after the other on a thread of its own, and notes the longest wait. */
+/**
+ * Makes calls at a steady pace on a thread of its own, and notes the longest wait. A call that is
+ * late because the one before it was counts from when it was due.
+ */
 final class Caller implements AutoCloseable {
   /** A call to be made; returns when it is answered. */
   interface Call {
@@ -13,11 +17,13 @@ final class Caller implements AutoCloseable {
   private final Thread thread;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean isOver;
-  private long lastNanos = System.nanoTime();
+  private final long intervalNanos;
+  private long dueNanos = System.nanoTime();
   private long longestNanos;
   private long answers;
 
-  Caller(String name, Call call) {
+  Caller(String name, Duration interval, Call call) {
+    this.intervalNanos = interval.toNanos();
     thread = new Thread(() -> run(call), name);
     thread.setDaemon(true);
     thread.start();
@@ -26,6 +32,7 @@ final class Caller implements AutoCloseable {
   private void run(Call call) {
     try {
       while (!isOver) {
+        Conditions.letPass(Duration.ofNanos(due() - System.nanoTime()));
         call.make();
         answered();
       }
@@ -35,15 +42,18 @@ final class Caller implements AutoCloseable {
   }
 
   private synchronized void answered() {
-    long now = System.nanoTime();
-    longestNanos = Math.max(longestNanos, now - lastNanos);
-    lastNanos = now;
+    longestNanos = Math.max(longestNanos, System.nanoTime() - dueNanos);
+    dueNanos += intervalNanos;
     answers++;
+  }
+
+  private synchronized long due() {
+    return dueNanos;
   }
 
   /** Forgets what was noted. */
   synchronized void reset() {
-    lastNanos = System.nanoTime();
+    dueNanos = System.nanoTime();
     longestNanos = 0;
     answers = 0;
   }
@@ -52,13 +62,13 @@ final class Caller implements AutoCloseable {
     return answers;
   }
 
-  /** Returns the longest time from one answer to the next, that since the last included. */
+  /** Returns the longest time from when a call was due to its answer, if need be up to now. */
   synchronized double longestMillis() {
     Throwable cause = failure.get();
     if (cause != null) {
       throw new AssertionError(thread.getName() + " failed", cause);
     }
-    return Math.max(longestNanos, System.nanoTime() - lastNanos) / 1e6;
+    return Math.max(longestNanos, System.nanoTime() - dueNanos) / 1e6;
   }
 
   @Override

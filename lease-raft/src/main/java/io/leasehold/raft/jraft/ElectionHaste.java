@@ -23,6 +23,10 @@ import org.slf4j.LoggerFactory;
  * fires when voters are just ready to vote, one member after the other; and sets it back once there
  * is a leader.
  *
+ * <p>When elections fail again and again, on machines so busy that a round of votes takes longer
+ * than the little by which chance parts the candidates, it lets chance part them further: the
+ * random delay, which lengthens the wait for votes too, doubles until there is a leader.
+ *
  * <p>Nothing here is a matter of safety: the {@link VoteGate} decides when a vote may be given.
  *
  * <p>Confined to the timer's threads by its lock, which is held while JRaft's lock is waited for;
@@ -48,6 +52,11 @@ final class ElectionHaste {
 
   private static final double JITTER_SHARE = 0.02;
 
+  /** Election timeouts without a leader after which the random delay doubles, each time anew. */
+  private static final int TIMEOUTS_PER_DOUBLING = 3;
+
+  private static final double DELAY_SHARE_MAX = 4;
+
   private final NanoClock clock;
   private final VoteGate gate;
   private final int electionTimeoutMillis;
@@ -59,6 +68,8 @@ final class ElectionHaste {
   private @Nullable ScheduledFuture<?> checks;
   private boolean hasty;
   private long hastySinceNanos;
+  private boolean leaderless;
+  private long leaderlessSinceNanos;
 
   ElectionHaste(
       NanoClock clock,
@@ -110,6 +121,7 @@ final class ElectionHaste {
   /** Looks at the leader's silence; on the timer's threads. */
   synchronized void check() {
     Leadership now = leadership.get();
+    spread(now.leader() == null && !now.isLeader());
     long silenceNanos = gate.silenceNanos();
     if (hasty) {
       boolean heardSince = silenceNanos < clock.nanoTime() - hastySinceNanos;
@@ -121,6 +133,27 @@ final class ElectionHaste {
         && silenceNanos > electionTimeoutMillis * 1_000_000L * SUSPICION_SHARE) {
       hurry();
     }
+  }
+
+  private void spread(boolean isLeaderless) {
+    if (isLeaderless && !leaderless) {
+      leaderlessSinceNanos = clock.nanoTime();
+    }
+    if ((isLeaderless || leaderless) && node != null) {
+      leaderless = isLeaderless;
+      node.getRaftOptions().setMaxElectionDelayMs(delayMillis());
+    }
+  }
+
+  /** Returns the random delay's upper end: longer, the longer there has been no leader. */
+  private int delayMillis() {
+    double share = RaftSettings.ELECTION_DELAY_SHARE;
+    if (leaderless) {
+      long leaderlessMillis = (clock.nanoTime() - leaderlessSinceNanos) / 1_000_000;
+      long doublings = leaderlessMillis / ((long) TIMEOUTS_PER_DOUBLING * electionTimeoutMillis);
+      share = Math.min(DELAY_SHARE_MAX, share * Math.pow(2, doublings));
+    }
+    return RaftSettings.delay(electionTimeoutMillis, share);
   }
 
   private void hurry() {
@@ -164,8 +197,7 @@ final class ElectionHaste {
       // two collide all the same, chance has to part them, as ever.
       options.setMaxElectionDelayMs(RaftSettings.delay(electionTimeoutMillis, delayShare));
       node.resetElectionTimeoutMs(timeoutMillis);
-      options.setMaxElectionDelayMs(
-          RaftSettings.delay(electionTimeoutMillis, RaftSettings.ELECTION_DELAY_SHARE));
+      options.setMaxElectionDelayMs(delayMillis());
     }
   }
 

@@ -121,6 +121,27 @@ class ElectionHasteTest {
     assertThat(settings).isEmpty();
   }
 
+  @Test
+  void chancePartsCandidatesFurtherTheLongerThereIsNoLeader() {
+    ElectionHaste haste = haste("n2");
+    leadership.set(new Leadership(3, null, false));
+    haste.check();
+    List<Integer> delays = new ArrayList<>();
+    for (int second = 0; second < 60; second += 3) {
+      delays.add(raftOptions.getMaxElectionDelayMs());
+      pass(3000);
+      haste.check();
+    }
+    assertThat(delays).startsWith(300, 600, 1200, 2400, 4000, 4000).endsWith(4000);
+    haste.leaderCutOff();
+    runExecuted();
+    assertThat(raftOptions.getMaxElectionDelayMs()).isEqualTo(4000);
+    leadership.set(new Leadership(9, "n1", false));
+    hear();
+    haste.check();
+    assertThat(raftOptions.getMaxElectionDelayMs()).isEqualTo(300);
+  }
+
   private ElectionHaste haste(String ownName) {
     ElectionHaste haste =
         new ElectionHaste(
