@@ -10,6 +10,7 @@ import io.leasehold.jepsen.history.Phase;
 import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Result;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -103,23 +104,40 @@ final class Durability implements Checker {
   /** The last state of each member; those at the same index, and the last of all, are equal. */
   private static long judgeStates(History history, long beginNanos, Findings findings) {
     Map<String, MemberState> last = new HashMap<>();
+    Map<String, MemberState> counted = new HashMap<>();
     for (MemberState state : history.memberStates()) {
       if (state.atNanos() >= beginNanos && !state.digest().isEmpty()) {
         last.put(state.node(), state);
+        // Most looks at a member do not ask how many leases it has.
+        if (state.leases() >= 0) {
+          counted.put(state.node(), state);
+        }
       }
     }
     MemberState first = null;
     for (MemberState state : last.values()) {
       if (first == null) {
         first = state;
-      } else if (first.revision() != state.revision() || first.leases() != state.leases()) {
+      } else if (first.revision() != state.revision()) {
         findings.violated("members do not agree in the end", first, state);
       } else if (first.appliedIndex() == state.appliedIndex()
           && !first.digest().equals(state.digest())) {
         findings.violated("members differ in the end at the same index", first, state);
       }
     }
+    judgeLeases(counted.values(), findings);
     return last.size();
+  }
+
+  private static void judgeLeases(Collection<MemberState> counted, Findings findings) {
+    MemberState first = null;
+    for (MemberState state : counted) {
+      if (first == null) {
+        first = state;
+      } else if (first.leases() != state.leases()) {
+        findings.violated("members do not have as many leases in the end", first, state);
+      }
+    }
   }
 
   /** The last acknowledged change of each key, and whether an unknown one may have undone it. */

@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * What one checker found.
  *
- * @param property as RELIABILITY numbers it: {@code P1}
+ * @param property as the README lists it: {@code P1}
  * @param reason why, in a sentence; empty if it is OK
  * @param violations the first of them; figure {@code violations} counts all
  * @param figures in the order in which a report shows them

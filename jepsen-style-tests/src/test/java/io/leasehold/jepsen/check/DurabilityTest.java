@@ -131,7 +131,13 @@ class DurabilityTest {
     written()
         .with(state("n1", 5, 7, 2, "a"))
         .with(state("n2", 6, 7, 3, "b"))
-        .isRefused(checker, "members do not agree in the end");
+        .isRefused(checker, "members do not have as many leases in the end");
+    written()
+        .with(state("n1", 5, 7, 2, "a"))
+        .with(state("n2", 5, 7, 3, "a"))
+        .with(state("n2", 6, 7, -1, "b"))
+        .isRefused(checker, "members do not have as many leases in the end");
+    written().with(state("n1", 5, 7, 2, "a")).with(state("n2", 5, 7, -1, "a")).isFine(checker);
   }
 
   @Test
