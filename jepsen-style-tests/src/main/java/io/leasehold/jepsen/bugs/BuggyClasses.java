@@ -2,6 +2,7 @@ package io.leasehold.jepsen.bugs;
 
 import io.leasehold.jepsen.cluster.Repository;
 import io.leasehold.jepsen.cluster.Target;
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
@@ -68,6 +71,12 @@ public final class BuggyClasses {
     return file.substring(at + SOURCES.length());
   }
 
+  private static String libraries() throws IOException {
+    try (Stream<Path> jars = Files.list(Target.libraries())) {
+      return jars.map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+  }
+
   private static void compile(Bug bug, List<Path> sources, Path classes) throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     if (compiler == null) {
@@ -78,7 +87,7 @@ public final class BuggyClasses {
             "-d",
             classes.toString(),
             "-cp",
-            Target.libraries() + "/*",
+            libraries(),
             "--release",
             RELEASE,
             "-proc:none",
