@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * P6: a reported remaining time is neither less than what the renewals that were acknowledged
- * before still leave, nor more than the TTL; and a lease that nobody revoked is not gone sooner
- * than was reported. Whole seconds, rounded down, are reported.
+ * before still leave, nor more than the TTL; and a lease that nobody revoked lives for as long as
+ * was reported. Whole seconds are reported, so that a second either way proves nothing.
  */
 final class TtlReports implements Checker {
   private static final String PROPERTY = "P6";
@@ -92,7 +92,7 @@ final class TtlReports implements Checker {
       return;
     }
     long until = op.invokedNanos() + parameters.shortestNanos(left.remainingSeconds());
-    if (dead.toNanos() < until) {
+    if (dead.toNanos() < until - ROUNDING_NANOS) {
       findings.violated(
           "lease %d was gone %.1f s sooner than was reported"
               .formatted(life.leaseId(), (until - dead.toNanos()) / 1e9),
