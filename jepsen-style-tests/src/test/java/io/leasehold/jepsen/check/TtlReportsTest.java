@@ -78,11 +78,7 @@ class TtlReportsTest {
 
   @Test
   void aLeaseLivesForAsLongAsWasReported() {
-    new Tale()
-        .granted(1, 10, 0, 10)
-        .left(1, 10, 10, 900, 910)
-        .gone(1, 9890, 9900)
-        .isFine(checker);
+    new Tale().granted(1, 10, 0, 10).left(1, 10, 10, 900, 910).gone(1, 9890, 9900).isFine(checker);
     new Tale()
         .granted(1, 10, 0, 10)
         .left(1, 10, 10, 4900, 4910)
