@@ -93,6 +93,10 @@ jepsen-matrix: jepsen-build ## Every workload under every group of faults, as a 
 soak: jepsen-build ## Runs of all kinds for HOURS=h hours, with a table of all; SEED=n.
 	./jepsen-style-tests/jepsen soak --hours $(HOURS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: jepsen-bugs
+jepsen-bugs: jepsen-build ## Run members with known bugs, each of which must be caught; ARGS="--bug NAME".
+	./jepsen-style-tests/jepsen bugs $(ARGS)
+
 .PHONY: dist
 dist: ## Build the server's distribution in lease-server/target/dist.
 	$(MVN) -pl lease-server,lease-launcher -am package -DskipTests

@@ -18,16 +18,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * P3a: fencing. A token is the create revision of its lock's key, and nobody else's. Who is told
- * that it holds the lock is first in line at that revision, with its key still there. A transaction
- * that is guarded by a token takes effect only while that key is there. A store that refuses tokens
- * smaller than one it has seen never has to accept one.
+ * P3a: fencing. A token is the create revision of its lock's key, and nobody else's; that key hangs
+ * on the lease that was named, so that it goes when the lease ends. Who is told that it holds the
+ * lock is first in line at that revision, with its key still there. A transaction that is guarded
+ * by a token takes effect only while that key is there. A store that refuses tokens smaller than
+ * one it has seen never has to accept one.
  */
 final class Fencing implements Checker {
   private static final String PROPERTY = "P3a";
 
   /** The life of one key of a lock. */
-  private record Hold(String key, long created, long deleted) {}
+  private record Hold(String key, long leaseId, long created, long deleted) {}
 
   @Override
   public Verdict check(Evidence evidence, RunParameters parameters) {
@@ -106,14 +107,14 @@ final class Fencing implements Checker {
     private final NavigableMap<Long, Hold> holds = new TreeMap<>();
     private final NavigableMap<Long, Long> allGoneBefore = new TreeMap<>();
 
-    void created(String key, long revision) {
-      holds.put(revision, new Hold(key, revision, Long.MAX_VALUE));
+    void created(String key, long leaseId, long revision) {
+      holds.put(revision, new Hold(key, leaseId, revision, Long.MAX_VALUE));
     }
 
     void deleted(String key, long revision) {
       for (Hold hold : holds.descendingMap().values()) {
         if (hold.key().equals(key)) {
-          holds.put(hold.created(), new Hold(key, hold.created(), revision));
+          holds.put(hold.created(), new Hold(key, hold.leaseId(), hold.created(), revision));
           return;
         }
       }
@@ -151,7 +152,7 @@ final class Fencing implements Checker {
         if (event.type() == Event.Type.DELETE) {
           line.deleted(event.key(), change.revision());
         } else if (event.now().createRevision() == change.revision()) {
-          line.created(event.key(), change.revision());
+          line.created(event.key(), event.now().leaseId(), change.revision());
         }
       }
     }
@@ -179,6 +180,13 @@ final class Fencing implements Checker {
           "token %d is no create revision of %s".formatted(acquired.token(), acquired.lockKey()),
           op);
       return;
+    }
+    long leaseId = ((Request.Acquire) op.request()).leaseId();
+    if (leaseId != 0 && own.leaseId() != leaseId) {
+      findings.violated(
+          "a lock was granted on lease %d, and its key hangs on %d"
+              .formatted(leaseId, own.leaseId()),
+          op);
     }
     if (log.firstSeenNanos(own.deleted()) < op.invokedNanos()) {
       findings.violated("a lock was granted whose key was seen to be gone before", op);

@@ -1,6 +1,7 @@
 package io.leasehold.jepsen.check;
 
 import io.leasehold.jepsen.history.Entry;
+import io.leasehold.jepsen.history.History;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ final class Findings {
   private final List<Violation> violations = new ArrayList<>();
   private final Map<String, Double> figures = new LinkedHashMap<>();
   private long violationCount;
+  private long firstViolationNanos = Long.MAX_VALUE;
   private String unknown = "";
 
   Findings(String property) {
@@ -30,9 +32,15 @@ final class Findings {
 
   void violated(Violation violation) {
     violationCount++;
+    firstViolationNanos = Math.min(firstViolationNanos, provenNanos(violation));
     if (violations.size() < VIOLATIONS_KEPT_MAX) {
       violations.add(violation);
     }
+  }
+
+  /** When all had been recorded that proves it. */
+  private static long provenNanos(Violation violation) {
+    return violation.proof().stream().mapToLong(History::lastNanos).max().orElse(Long.MAX_VALUE);
   }
 
   /** It holds as far as it could be told. */
@@ -61,6 +69,9 @@ final class Findings {
   Verdict verdict() {
     figures.put("violations", (double) violationCount);
     if (violationCount > 0) {
+      if (firstViolationNanos < Long.MAX_VALUE) {
+        figures.put(Verdict.FIRST_VIOLATION, firstViolationNanos / 1e9);
+      }
       return new Verdict(
           property, Ruling.VIOLATED, violations.get(0).message(), violations, figures);
     }

@@ -1,6 +1,7 @@
 package io.leasehold.jepsen.check;
 
 import io.leasehold.jepsen.check.LeaseLife.Promise;
+import io.leasehold.jepsen.check.LeaseLife.Sighting;
 import io.leasehold.jepsen.history.Answer;
 import io.leasehold.jepsen.history.Op;
 import io.leasehold.jepsen.history.Request;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * P6: a reported remaining time is neither less than what the renewals that were acknowledged
- * before still leave, nor more than the TTL. Whole seconds, rounded down, are reported.
+ * before still leave, nor more than the TTL; and a lease that nobody revoked lives for as long as
+ * was reported. Whole seconds are reported, so that a second either way proves nothing.
  */
 final class TtlReports implements Checker {
   private static final String PROPERTY = "P6";
@@ -67,6 +69,7 @@ final class TtlReports implements Checker {
               .formatted(life.leaseId(), left.remainingSeconds(), left.ttlSeconds()),
           op);
     }
+    judgeEnd(op, left, life, parameters, findings);
     Promise strongest = promises.strongestBefore(op, parameters);
     if (strongest == null || life.mayHaveBeenRevokedBy(op.returnedNanos())) {
       return;
@@ -78,6 +81,23 @@ final class TtlReports implements Checker {
               .formatted(life.leaseId(), left.remainingSeconds(), owedNanos / 1e9),
           strongest.op(),
           op);
+    }
+  }
+
+  /** Whatever leader ends it goes by a deadline no earlier than the one that was reported. */
+  private static void judgeEnd(
+      Op op, Answer.TimeLeft left, LeaseLife life, RunParameters parameters, Findings findings) {
+    Sighting dead = life.dead();
+    if (dead == null || life.mayHaveBeenRevokedBy(dead.toNanos())) {
+      return;
+    }
+    long until = op.invokedNanos() + parameters.shortestNanos(left.remainingSeconds());
+    if (dead.toNanos() < until - ROUNDING_NANOS) {
+      findings.violated(
+          "lease %d was gone %.1f s sooner than was reported"
+              .formatted(life.leaseId(), (until - dead.toNanos()) / 1e9),
+          op,
+          dead.entry());
     }
   }
 

@@ -19,6 +19,9 @@ public record Verdict(
     String reason,
     List<Violation> violations,
     Map<String, Double> figures) {
+  /** The figure that tells when the first of the violations was proven, in seconds of the run. */
+  public static final String FIRST_VIOLATION = "first violation, s";
+
   public Verdict {
     violations = List.copyOf(violations);
     figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param flags further flags for every member
  * @param jvmOptions further options for the members' JVMs; etcd has none
  * @param environment further variables for every member
+ * @param classesFirst directories of classes that count before the program's own; etcd has none
  * @param diskMebibytes size of the disk that each member gets for itself; 0 for a directory
  */
 public record ClusterPlan(
@@ -21,6 +22,7 @@ public record ClusterPlan(
     List<String> flags,
     List<String> jvmOptions,
     Map<String, String> environment,
+    List<Path> classesFirst,
     int diskMebibytes) {
   private static final int SIZE_MAX = 9;
 
@@ -35,26 +37,36 @@ public record ClusterPlan(
     flags = List.copyOf(flags);
     jvmOptions = List.copyOf(jvmOptions);
     environment = Map.copyOf(environment);
+    classesFirst = List.copyOf(classesFirst);
   }
 
   /** Three members with further flags, nothing else out of the ordinary. */
   public static ClusterPlan of(Path home, Target target, String... flags) {
-    return new ClusterPlan(home, target, 3, List.of(flags), List.of(), Map.of(), 0);
+    return new ClusterPlan(home, target, 3, List.of(flags), List.of(), Map.of(), List.of(), 0);
   }
 
   public ClusterPlan withSize(int members) {
-    return new ClusterPlan(home, target, members, flags, jvmOptions, environment, diskMebibytes);
+    return new ClusterPlan(
+        home, target, members, flags, jvmOptions, environment, classesFirst, diskMebibytes);
   }
 
   public ClusterPlan withJvmOptions(List<String> options) {
-    return new ClusterPlan(home, target, size, flags, options, environment, diskMebibytes);
+    return new ClusterPlan(
+        home, target, size, flags, options, environment, classesFirst, diskMebibytes);
   }
 
   public ClusterPlan withEnvironment(Map<String, String> variables) {
-    return new ClusterPlan(home, target, size, flags, jvmOptions, variables, diskMebibytes);
+    return new ClusterPlan(
+        home, target, size, flags, jvmOptions, variables, classesFirst, diskMebibytes);
+  }
+
+  public ClusterPlan withClassesFirst(List<Path> directories) {
+    return new ClusterPlan(
+        home, target, size, flags, jvmOptions, environment, directories, diskMebibytes);
   }
 
   public ClusterPlan withDisks(int mebibytes) {
-    return new ClusterPlan(home, target, size, flags, jvmOptions, environment, mebibytes);
+    return new ClusterPlan(
+        home, target, size, flags, jvmOptions, environment, classesFirst, mebibytes);
   }
 }

@@ -73,7 +73,7 @@ final class ProcessCluster implements TestCluster {
     }
     // Another cluster that once had these addresses must not be mistaken for this one.
     String token = Owner.current() + "-" + plan.home();
-    List<String> program = plan.target().command(plan.jvmOptions());
+    List<String> program = plan.target().command(plan.jvmOptions(), plan.classesFirst());
     for (int i = 0; i < plan.size(); i++) {
       String name = name(i);
       if (plan.diskMebibytes() > 0) {

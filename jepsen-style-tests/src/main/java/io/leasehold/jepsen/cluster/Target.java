@@ -1,5 +1,6 @@
 package io.leasehold.jepsen.cluster;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,15 +19,17 @@ public enum Target {
     }
 
     @Override
-    List<String> command(List<String> jvmOptions) {
+    List<String> command(List<String> jvmOptions, List<Path> classesFirst) {
       Jdk jdk = Jdk.find();
       List<String> command = new ArrayList<>();
       command.add(jdk.java().toString());
       command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
       command.addAll(distributionOptions(jdk.feature()));
       command.addAll(jvmOptions);
-      command.addAll(
-          List.of("-cp", distribution().resolve("lib") + "/*", "io.leasehold.server.Main"));
+      StringBuilder classPath = new StringBuilder();
+      classesFirst.forEach(each -> classPath.append(each).append(File.pathSeparator));
+      classPath.append(libraries()).append("/*");
+      command.addAll(List.of("-cp", classPath.toString(), "io.leasehold.server.Main"));
       return command;
     }
   },
@@ -41,7 +44,7 @@ public enum Target {
     }
 
     @Override
-    List<String> command(List<String> jvmOptions) {
+    List<String> command(List<String> jvmOptions, List<Path> classesFirst) {
       return List.of("etcd");
     }
   };
@@ -50,7 +53,12 @@ public enum Target {
   public abstract @Nullable String reasonMissing();
 
   /** Returns the command of a member, to which its flags are added. */
-  abstract List<String> command(List<String> jvmOptions);
+  abstract List<String> command(List<String> jvmOptions, List<Path> classesFirst);
+
+  /** Where the server's distribution has its classes, in jars. */
+  public static Path libraries() {
+    return distribution().resolve("lib");
+  }
 
   private static Path distribution() {
     return Repository.root().resolve("lease-server/target/dist");

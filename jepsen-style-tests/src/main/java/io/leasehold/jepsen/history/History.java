@@ -100,7 +100,8 @@ public final class History {
     return low;
   }
 
-  private static long lastNanos(Entry entry) {
+  /** When all that a line tells had come to pass; 0 if it does not say. */
+  public static long lastNanos(Entry entry) {
     if (entry instanceof Op op) {
       return op.returnedNanos();
     } else if (entry instanceof FaultWindow fault) {

@@ -18,6 +18,7 @@ final class Arguments {
   private static final Set<String> NAMES =
       Set.of(
           "workload",
+          "bug",
           "faults",
           "seconds",
           "seed",

@@ -1,5 +1,7 @@
 package io.leasehold.jepsen.run;
 
+import io.leasehold.jepsen.bugs.Bug;
+import io.leasehold.jepsen.bugs.BugBank;
 import io.leasehold.jepsen.check.Ruling;
 import io.leasehold.jepsen.cluster.ClusterException;
 import io.leasehold.jepsen.report.Report;
@@ -14,9 +16,11 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 
 /** The commands. The exit code is 0 only if all that was run is OK. */
 public final class Main {
@@ -28,6 +32,8 @@ public final class Main {
       jepsen check   DIRECTORY           judge what a run recorded once more
       jepsen replay  DIRECTORY|plan.json run the same plan again; processes are never quite the same
       jepsen matrix  [--workload W,W] [--faults F,F] [--seconds N] [--seed N]
+      jepsen bugs    [--bug NAME] [--seconds N] [--seed N] run members with known bugs, which must show;
+                     --bug none runs the product through the same scenarios, and nothing may show
       jepsen soak    --hours H [--seed N] [--seconds N] [--keep-going false]
       """;
   private static final List<String> MATRIX_FAULTS =
@@ -42,6 +48,7 @@ public final class Main {
           "rolling-restart",
           "leader-transfer",
           "data-loss");
+  private static final String NO_BUG = "none";
   private static final int MATRIX_SECONDS = 40;
   private static final int SOAK_SECONDS = 90;
   private static final int[] SIZES = {3, 3, 3, 5};
@@ -83,6 +90,7 @@ public final class Main {
       case "replay" -> replay(Path.of(arguments.word("a run's directory or plan")), arguments);
       case "matrix" -> matrix(arguments);
       case "soak" -> soak(arguments);
+      case "bugs" -> bugs(arguments);
       default -> throw new IllegalArgumentException("no command " + words.get(0));
     };
   }
@@ -151,6 +159,40 @@ public final class Main {
     out.println("\n" + series.table());
     out.println(series.total());
     return series.isOk();
+  }
+
+  private boolean bugs(Arguments arguments) throws IOException {
+    String name = arguments.text("bug", "");
+    if (name.equals(NO_BUG)) {
+      return withoutBugs(arguments);
+    }
+    BugHunt hunt = new BugHunt(out, report);
+    for (Bug bug : name.isEmpty() ? BugBank.all() : List.of(BugBank.of(name))) {
+      RunOrder order = changed(BugHunt.order(bug), arguments);
+      hunt.hunt(bug, order, directory(arguments.runs(), order));
+    }
+    out.println("\n" + hunt.table());
+    out.println(hunt.total());
+    return hunt.isOk();
+  }
+
+  private boolean withoutBugs(Arguments arguments) throws IOException {
+    Set<RunOrder> orders = new LinkedHashSet<>();
+    for (Bug bug : BugBank.all()) {
+      orders.add(changed(BugHunt.order(bug), arguments));
+    }
+    Series series = new Series();
+    for (RunOrder order : orders) {
+      runInSeries(order, series, arguments.runs());
+    }
+    out.println("\n" + series.table());
+    out.println(series.total());
+    return series.isOk();
+  }
+
+  private static RunOrder changed(RunOrder order, Arguments arguments) {
+    RunOrder longEnough = order.withSeconds((int) arguments.number("seconds", order.seconds()));
+    return arguments.has("seed") ? longEnough.withSeed(arguments.seed()) : longEnough;
   }
 
   private static String any(List<String> names, Random random) {

@@ -7,6 +7,7 @@ import io.leasehold.jepsen.client.MemberPoll;
 import io.leasehold.jepsen.client.MemberReading;
 import io.leasehold.jepsen.client.RunClock;
 import io.leasehold.jepsen.cluster.Cleanup;
+import io.leasehold.jepsen.cluster.ClusterPlan;
 import io.leasehold.jepsen.cluster.Target;
 import io.leasehold.jepsen.cluster.TestCluster;
 import io.leasehold.jepsen.history.HistoryReader;
@@ -43,12 +44,32 @@ final class Run {
   private final Path directory;
   private final PrintStream out;
   private final RunReport report;
+  private final List<Path> classesFirst;
+  private final String command;
 
   Run(RunPlan plan, Path directory, PrintStream out, RunReport report) {
+    this(plan, directory, out, report, List.of(), plan.order().command());
+  }
+
+  /**
+   * As above, of members that are not quite the product.
+   *
+   * @param classesFirst directories of classes that count before the product's
+   * @param command does it again
+   */
+  Run(
+      RunPlan plan,
+      Path directory,
+      PrintStream out,
+      RunReport report,
+      List<Path> classesFirst,
+      String command) {
     this.plan = plan;
     this.directory = directory;
     this.out = out;
     this.report = report;
+    this.classesFirst = List.copyOf(classesFirst);
+    this.command = command;
   }
 
   /** Makes pages for people of what a run stored. */
@@ -62,8 +83,7 @@ final class Run {
   RunResult carryOut() throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve(PLAN), Json.writeIndented(plan));
-    Files.writeString(
-        directory.resolve(REPRODUCTION), "#!/bin/sh\n" + plan.order().command() + "\n");
+    Files.writeString(directory.resolve(REPRODUCTION), "#!/bin/sh\n" + command + "\n");
     out.printf(
         Locale.ROOT,
         "%s, faults %s, %d s, seed %d, %d members (%s, %s)%n",
@@ -75,8 +95,8 @@ final class Run {
         plan.order().target(),
         plan.order().backend());
     List<String> complaints;
-    try (TestCluster cluster =
-        plan.order().backend().open(plan.cluster(directory.resolve(CLUSTER)))) {
+    ClusterPlan members = plan.cluster(directory.resolve(CLUSTER)).withClassesFirst(classesFirst);
+    try (TestCluster cluster = plan.order().backend().open(members)) {
       cluster.start();
       complaints = record(cluster);
     }

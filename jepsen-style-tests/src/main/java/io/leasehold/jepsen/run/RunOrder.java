@@ -43,6 +43,11 @@ record RunOrder(
         workload, other, seconds, seed, size, able, target, checkpointSeconds, snapshotCount);
   }
 
+  RunOrder withSeconds(int other) {
+    return new RunOrder(
+        workload, faults, other, seed, size, backend, target, checkpointSeconds, snapshotCount);
+  }
+
   RunOrder withSeed(long other) {
     return new RunOrder(
         workload, faults, seconds, other, size, backend, target, checkpointSeconds, snapshotCount);

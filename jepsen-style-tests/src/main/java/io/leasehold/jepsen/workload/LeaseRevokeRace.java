@@ -13,12 +13,21 @@ final class LeaseRevokeRace implements Workload {
   private static final int TTL_SECONDS = 4;
   private static final int KEYS = 3;
   private static final long REST_MILLIS = 25;
+  private static final long LIST_MILLIS = 500;
 
   @Override
   public void begin(Stage stage) {
     AtomicLongArray leases = new AtomicLongArray(SLOTS);
     stage.playOnEach("racer", player -> race(player, leases));
     stage.playSeveral(3, "rover", player -> race(player, leases));
+    stage.play(
+        "lister",
+        0,
+        player -> {
+          // Of leases that nobody asks about any more, lists alone tell.
+          player.call(stage.listOfLeases());
+          player.rest(LIST_MILLIS);
+        });
   }
 
   private static void race(Player player, AtomicLongArray leases) throws InterruptedException {

@@ -11,6 +11,7 @@ public final class Workloads {
 
   static {
     ALL.put("lease-renew", LeaseRenew::new);
+    ALL.put("lease-patient", LeasePatient::new);
     ALL.put("lease-idle-elections", LeaseIdleElections::new);
     ALL.put("lease-revoke-race", LeaseRevokeRace::new);
     ALL.put("lock-fenced", LockFenced::new);

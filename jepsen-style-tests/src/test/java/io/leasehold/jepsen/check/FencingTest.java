@@ -39,6 +39,15 @@ class FencingTest {
   }
 
   @Test
+  void theKeyOfALockHangsOnTheLeaseThatWasNamed() {
+    new Tale()
+        .with(acquired("l", 1, "l/1", 2, 2, 10))
+        .canonical(1)
+        .told(1, 10, Tale.puts("l/1", "", 2, 2, 1))
+        .isRefused(checker, "a lock was granted on lease 1, and its key hangs on 0");
+  }
+
+  @Test
   void nobodyHoldsALockThatAnotherHas() {
     new Tale()
         .with(acquired("l", 1, "l/1", 2, 2, 10))

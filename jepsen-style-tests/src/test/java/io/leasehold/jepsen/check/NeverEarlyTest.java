@@ -24,6 +24,7 @@ class NeverEarlyTest {
             .gone(1, 4090, 4099)
             .isRefused(checker, "lease 1 was gone 1.0 ms before its TTL of 4 s was over");
     assertThat(verdict.figure("narrowest margin, ms")).isEqualTo(-1);
+    assertThat(verdict.figure(Verdict.FIRST_VIOLATION)).isEqualTo(4.099);
   }
 
   @Test

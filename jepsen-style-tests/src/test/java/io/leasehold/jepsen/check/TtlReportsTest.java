@@ -77,6 +77,25 @@ class TtlReportsTest {
   }
 
   @Test
+  void aLeaseLivesForAsLongAsWasReported() {
+    new Tale().granted(1, 10, 0, 10).left(1, 10, 10, 900, 910).gone(1, 9890, 9900).isFine(checker);
+    new Tale()
+        .granted(1, 10, 0, 10)
+        .left(1, 10, 10, 4900, 4910)
+        .gone(1, 10_010, 10_020)
+        .isRefused(checker, "was gone 4.9 s sooner than was reported");
+  }
+
+  @Test
+  void aLeaseThatIsRevokedMayGoSoonerThanWasReported() {
+    new Tale()
+        .granted(1, 10, 0, 10)
+        .left(1, 9, 10, 900, 910)
+        .revoked(1, 1000, 1010)
+        .isFine(checker);
+  }
+
+  @Test
   void withoutReportsThereIsNothingToJudge() {
     new Tale().granted(1, 10, 0, 10).gone(1, 20_000, 20_001).doesNotApply(checker);
   }
