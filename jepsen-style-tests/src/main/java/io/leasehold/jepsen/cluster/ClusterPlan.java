@@ -13,6 +13,7 @@ import java.util.Map;
  * @param jvmOptions further options for the members' JVMs; etcd has none
  * @param environment further variables for every member
  * @param diskMebibytes size of the disk that each member gets for itself; 0 for a directory
+ * @param tampering what is put between members and their machine
  */
 public record ClusterPlan(
     Path home,
@@ -21,7 +22,8 @@ public record ClusterPlan(
     List<String> flags,
     List<String> jvmOptions,
     Map<String, String> environment,
-    int diskMebibytes) {
+    int diskMebibytes,
+    Tampering tampering) {
   private static final int SIZE_MAX = 9;
 
   public ClusterPlan {
@@ -39,22 +41,31 @@ public record ClusterPlan(
 
   /** Three members with further flags, nothing else out of the ordinary. */
   public static ClusterPlan of(Path home, Target target, String... flags) {
-    return new ClusterPlan(home, target, 3, List.of(flags), List.of(), Map.of(), 0);
+    return new ClusterPlan(home, target, 3, List.of(flags), List.of(), Map.of(), 0, Tampering.NONE);
   }
 
   public ClusterPlan withSize(int members) {
-    return new ClusterPlan(home, target, members, flags, jvmOptions, environment, diskMebibytes);
+    return new ClusterPlan(
+        home, target, members, flags, jvmOptions, environment, diskMebibytes, tampering);
   }
 
   public ClusterPlan withJvmOptions(List<String> options) {
-    return new ClusterPlan(home, target, size, flags, options, environment, diskMebibytes);
+    return new ClusterPlan(
+        home, target, size, flags, options, environment, diskMebibytes, tampering);
   }
 
   public ClusterPlan withEnvironment(Map<String, String> variables) {
-    return new ClusterPlan(home, target, size, flags, jvmOptions, variables, diskMebibytes);
+    return new ClusterPlan(
+        home, target, size, flags, jvmOptions, variables, diskMebibytes, tampering);
   }
 
   public ClusterPlan withDisks(int mebibytes) {
-    return new ClusterPlan(home, target, size, flags, jvmOptions, environment, mebibytes);
+    return new ClusterPlan(
+        home, target, size, flags, jvmOptions, environment, mebibytes, tampering);
+  }
+
+  public ClusterPlan withTampering(Tampering other) {
+    return new ClusterPlan(
+        home, target, size, flags, jvmOptions, environment, diskMebibytes, other);
   }
 }

@@ -29,6 +29,11 @@ final class Member {
   private volatile @Nullable Process process;
   private volatile boolean wasPaused;
 
+  /** The process that was told to end; none other may. */
+  private volatile @Nullable Process ending;
+
+  private volatile TestCluster.UnexpectedEnd listener = (member, exitCode) -> {};
+
   Member(String name, List<String> command, Map<String, String> environment, Path log) {
     this.name = name;
     this.command = List.copyOf(command);
@@ -53,11 +58,24 @@ final class Member {
     variables.putAll(environment);
     variables.put(Owner.VARIABLE, Owner.current());
     try {
-      process = builder.start();
+      Process started = builder.start();
+      process = started;
       wasPaused = false;
+      started
+          .onExit()
+          .thenAccept(
+              ended -> {
+                if (ending != ended) {
+                  listener.ended(name, ended.exitValue());
+                }
+              });
     } catch (IOException e) {
       throw new ClusterException("cannot start " + name + ": " + e.getMessage(), e);
     }
+  }
+
+  void onUnexpectedEnd(TestCluster.UnexpectedEnd told) {
+    listener = told;
   }
 
   boolean isRunning() {
@@ -76,6 +94,7 @@ final class Member {
       throw new ClusterException(name + " was never started");
     }
     resume();
+    ending = current;
     current.destroy();
     if (!awaitExit(current)) {
       kill();
@@ -88,6 +107,7 @@ final class Member {
     if (current == null || !current.isAlive()) {
       return;
     }
+    ending = current;
     current.destroyForcibly();
     if (!awaitExit(current)) {
       throw new ClusterException(name + " (process " + current.pid() + ") cannot be killed");

@@ -41,7 +41,11 @@ public final class Main {
           "mixed",
           "rolling-restart",
           "leader-transfer",
-          "data-loss");
+          "data-loss",
+          "clock",
+          "slow-disk",
+          "failing-disk",
+          "slow-network");
   private static final int MATRIX_SECONDS = 40;
   private static final int SOAK_SECONDS = 90;
   private static final int[] SIZES = {3, 3, 3, 5};

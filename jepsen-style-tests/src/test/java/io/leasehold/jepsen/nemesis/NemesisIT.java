@@ -14,6 +14,7 @@ import io.leasehold.jepsen.client.WatchStream;
 import io.leasehold.jepsen.cluster.Backend;
 import io.leasehold.jepsen.cluster.ClusterPlan;
 import io.leasehold.jepsen.cluster.Skips;
+import io.leasehold.jepsen.cluster.Tampering;
 import io.leasehold.jepsen.cluster.Target;
 import io.leasehold.jepsen.cluster.TestCluster;
 import io.leasehold.jepsen.cluster.Waits;
@@ -148,6 +149,40 @@ final class NemesisIT {
                 step(FaultKind.PARTITION_LEADER_DEAF, 3000),
                 step(FaultKind.PARTITION_BRIDGE, 3000),
                 step(FaultKind.PARTITION_RING, 3000)))
+        .allMatch(FaultReport::hasHappened)
+        .allMatch(FaultReport::isClean);
+  }
+
+  @Test
+  void linksLoseHoldUpAndDelayWhatPasses() {
+    ClusterPlan plan =
+        ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD)
+            .withTampering(new Tampering(false, true, false, List.of()));
+
+    assertThat(
+            breakWhileALeaseIsKept(
+                Backend.NETNS,
+                plan,
+                step(FaultKind.LOSSY_LINKS_ALL, 3000),
+                step(FaultKind.SLOW_LINKS_LEADER, 3000),
+                step(FaultKind.LATE_LINKS_ALL, 3000)))
+        .allMatch(FaultReport::hasHappened)
+        .allMatch(FaultReport::isClean);
+  }
+
+  @Test
+  void wallClocksJumpAndDisksAreSlowAndFail() {
+    ClusterPlan plan =
+        ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD)
+            .withTampering(new Tampering(true, false, false, List.of()));
+
+    assertThat(
+            breakWhileALeaseIsKept(
+                Backend.PROCESS,
+                plan,
+                step(FaultKind.CLOCK_JUMP_ALL, 3000),
+                step(FaultKind.SLOW_DISK_LEADER, 3000),
+                step(FaultKind.FAILING_DISK_LEADER, 3000)))
         .allMatch(FaultReport::hasHappened)
         .allMatch(FaultReport::isClean);
   }
