@@ -21,14 +21,16 @@ public final class MemberLogs {
     CRASH("crashed", "A fatal error has been detected by the Java Runtime|^#\\s+SIG[A-Z]+"),
     PANIC("gave up", "^panic:|^goroutine \\d+ \\[|\"level\":\"(panic|fatal)\""),
     UNCAUGHT("let an exception pass", "^Exception in thread |Uncaught exception"),
-    CORRUPTION("found its data damaged", "\\b[Cc]orrupt(ion|ed)?\\b", "FLIP"),
+    CORRUPTION("found its data damaged", "\\b[Cc]orrupt(ion|ed)?\\b(?! LogStorage)", "FLIP"),
+    // The engine says so of a log that could not be written, whatever the reason.
     STATE_ERROR(
         "has a log that failed",
-        "\\bSTATE_ERROR\\b",
+        "\\bSTATE_ERROR\\b|\\bCorrupted LogStorage\\b",
         "FLIP",
         "DISK_FULL",
         "FAILING_DISK",
         "POWER_CUT"),
+    NOT_PRELOADED("runs without what was to change its clock or disk", "cannot be preloaded"),
     STACK_TRACE("printed where it was in its code", "^\\s+at [\\w.$/@<>-]+\\([^()]*\\)");
 
     private final String words;

@@ -50,6 +50,9 @@ final class ProcessCluster implements TestCluster {
   static TestCluster open(ClusterPlan plan, Backend backend) {
     Owner.sweepProcesses();
     LoopDisk.sweep();
+    if (!plan.tampering().clockRates().isEmpty()) {
+      Tampering.sweep();
+    }
     ProcessCluster cluster = new ProcessCluster(plan, backend.network(plan));
     // From here on whatever ends the run takes the cluster with it.
     Runtime.getRuntime().addShutdownHook(cluster.closeAtExit);
@@ -467,6 +470,9 @@ final class ProcessCluster implements TestCluster {
     disks.values().forEach(disk -> cleanup.attempt(disk::close));
     shims.values().forEach(shim -> cleanup.attempt(shim::close));
     cleanup.attempt(network::close);
+    if (!plan.tampering().clockRates().isEmpty()) {
+      cleanup.attempt(Tampering::sweep);
+    }
     cleanup.finish("the cluster left something behind");
   }
 

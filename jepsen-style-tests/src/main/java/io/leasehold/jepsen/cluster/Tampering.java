@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ public record Tampering(
 
   private static final Path LIBRARIES = Path.of("/usr/lib");
   private static final String RATE_LIBRARY = "faketime/libfaketimeMT.so.1";
+  private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+  private static final Pattern RATE_LEFTOVER =
+      Pattern.compile("(?:faketime_shm_|sem\\.faketime_sem_)(\\d+)");
 
   public Tampering {
     clockRates = List.copyOf(clockRates);
@@ -94,6 +99,23 @@ public record Tampering(
   /** The largest part by which a member's clock is faster or slower than it should be. */
   public double rho() {
     return clockRates.stream().mapToDouble(rate -> Math.abs(rate - 1)).max().orElse(0);
+  }
+
+  /** Removes what the library of rates leaves in shared memory when its process is killed. */
+  static void sweep() {
+    if (!Files.isDirectory(SHARED_MEMORY)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(SHARED_MEMORY)) {
+      for (Path file : files.toList()) {
+        Matcher left = RATE_LEFTOVER.matcher(file.getFileName().toString());
+        if (left.matches() && Owner.isGone(Long.parseLong(left.group(1)))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new ClusterException("cannot tidy up " + SHARED_MEMORY + ": " + e.getMessage(), e);
+    }
   }
 
   private static @Nullable Path rateLibrary() {

@@ -31,7 +31,9 @@ class MemberLogsTest {
         "Exception in thread \"apply\" java.lang.IllegalStateException: no",
         "leasehold: cannot start: org.rocksdb.RocksDBException: Corruption: block checksum",
         "ERROR NodeImpl Node <lease/1> is in state STATE_ERROR",
+        "ERROR NodeImpl append [9, 9] failed, status=Status[EIO<1014>: Corrupted LogStorage].",
         "panic: tocommit(4) is out of range",
+        "ERROR: ld.so: object 'x.so' from LD_PRELOAD cannot be preloaded: ignored.",
         "\tat io.leasehold.core.Lessor.tick(Lessor.java:12)",
         "    at java.base/java.lang.Thread.run(Unknown Source)",
         "\tat io.leasehold.core.Lessor$Owner.lambda$run$0(Lessor.java:12)"
@@ -69,6 +71,16 @@ class MemberLogsTest {
 
     assertThat(verdict.violations()).hasSize(1);
     assertThat(verdict.reason()).contains("IllegalStateException: closed", "a.B.c(B.java:1)");
+  }
+
+  @Test
+  void aLogThatCannotBeWrittenIsExplainedByItsDisk() throws IOException {
+    String line = "ERROR NodeImpl append [9, 9] failed, Status[EIO<1014>: Corrupted LogStorage].";
+
+    assertThat(judge(List.of(new FaultWindow("FAILING_DISK_ONE", "n1", 0, 1)), line).ruling())
+        .isEqualTo(Ruling.OK);
+    assertThat(judge(List.of(new FaultWindow("SLOW_DISK_ONE", "n1", 0, 1)), line).ruling())
+        .isEqualTo(Ruling.VIOLATED);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +63,7 @@ final class TamperingIT {
   }
 
   @Test
-  void aMembersClockRunsAtTheRateThatItWasGiven() {
+  void aMembersClockRunsAtTheRateThatItWasGiven() throws IOException {
     Tampering fast = new Tampering(false, false, false, List.of(2.0));
     ClusterPlan plan = skippedUnlessPossible(Backend.PROCESS, plan(1, fast));
     try (TestCluster cluster = Backend.PROCESS.open(plan)) {
@@ -71,6 +72,11 @@ final class TamperingIT {
         assertThat(lifeOf(client(connections), 8))
             .isBetween(Duration.ofMillis(3990), Duration.ofMillis(6500));
       }
+    }
+    try (Stream<Path> left = Files.list(Path.of("/dev/shm"))) {
+      assertThat(left.map(Path::toString).filter(file -> file.contains("faketime")))
+          .as("left over in shared memory")
+          .isEmpty();
     }
   }
 
