@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class Member {
   private volatile boolean wasPaused;
 
   /** The process that was told to end; none other may. */
-  private volatile @Nullable Process ending;
+  private volatile long endingPid = -1;
 
   private volatile TestCluster.UnexpectedEnd listener = (member, exitCode) -> {};
 
@@ -61,14 +62,15 @@ final class Member {
       Process started = builder.start();
       process = started;
       wasPaused = false;
-      started
-          .onExit()
-          .thenAccept(
-              ended -> {
-                if (ending != ended) {
-                  listener.ended(name, ended.exitValue());
-                }
-              });
+      CompletableFuture<Void> unused =
+          started
+              .onExit()
+              .thenAccept(
+                  ended -> {
+                    if (ended.pid() != endingPid) {
+                      listener.ended(name, ended.exitValue());
+                    }
+                  });
     } catch (IOException e) {
       throw new ClusterException("cannot start " + name + ": " + e.getMessage(), e);
     }
@@ -94,7 +96,7 @@ final class Member {
       throw new ClusterException(name + " was never started");
     }
     resume();
-    ending = current;
+    endingPid = current.pid();
     current.destroy();
     if (!awaitExit(current)) {
       kill();
@@ -107,7 +109,7 @@ final class Member {
     if (current == null || !current.isAlive()) {
       return;
     }
-    ending = current;
+    endingPid = current.pid();
     current.destroyForcibly();
     if (!awaitExit(current)) {
       throw new ClusterException(name + " (process " + current.pid() + ") cannot be killed");

@@ -108,11 +108,11 @@ final class ProcessCluster implements TestCluster {
 
   /** As the kernel names it, whether it exists yet or not. */
   private Path realDataDirectory(String member) {
-    Path directory = dataDirectory(member);
+    Path home = plan.home();
     try {
-      return directory.getParent().toRealPath().resolve(directory.getFileName());
+      return home.toRealPath().resolve(home.relativize(dataDirectory(member)));
     } catch (IOException e) {
-      throw new ClusterException(directory + ": " + e.getMessage(), e);
+      throw new ClusterException(home + ": " + e.getMessage(), e);
     }
   }
 

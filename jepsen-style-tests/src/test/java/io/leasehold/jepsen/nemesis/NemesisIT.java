@@ -50,8 +50,8 @@ final class NemesisIT {
   }
 
   /** Breaks a cluster while a lease is kept, and returns what became of the faults. */
-  private List<FaultReport> breakWhileALeaseIsKept(
-      Backend backend, ClusterPlan plan, Step... steps) {
+  private List<FaultReport> breakWhileALeaseIsKept(Backend backend, ClusterPlan plan, Step... steps)
+      throws InterruptedException {
     Skips.unless(backend, plan);
     try (TestCluster cluster = backend.open(plan)) {
       cluster.start();
@@ -89,9 +89,18 @@ final class NemesisIT {
             () -> watch.isOpen() && entries.stream().anyMatch(WatchAnswer.class::isInstance));
         keeper.keep(lease, Duration.ofMillis(500), Duration.ZERO);
 
-        List<FaultReport> reports =
-            new Nemesis(cluster, clock, report -> System.out.println(report))
-                .run(Schedule.script(steps));
+        // Renewals leave no trace in the log: a disk is only used by who writes.
+        Thread writing = new Thread(() -> write(connections, cluster.members()), "writing");
+        writing.start();
+        List<FaultReport> reports;
+        try {
+          reports =
+              new Nemesis(cluster, clock, report -> System.out.println(report))
+                  .run(Schedule.script(steps));
+        } finally {
+          writing.interrupt();
+          writing.join();
+        }
 
         assertThat(keeper.kept()).contains(lease);
         Waits.await(
@@ -108,8 +117,25 @@ final class NemesisIT {
     }
   }
 
+  /** Writes ten times a second, wherever it is answered, until it is told to end. */
+  private void write(Connections connections, List<String> members) {
+    Client client =
+        new Client(connections, MemberChoice.movingOn(members, 1), DEADLINE, processes, clock);
+    try {
+      for (int i = 0; true; i++) {
+        client.call(new Request.Put("written", "as number " + i, 0, false));
+        Thread.sleep(100);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      // Told to end while it waited for an answer.
+      assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    }
+  }
+
   @Test
-  void processesAreKilledFrozenAndMended() {
+  void processesAreKilledFrozenAndMended() throws InterruptedException {
     ClusterPlan plan = ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD);
 
     assertThat(
@@ -126,7 +152,7 @@ final class NemesisIT {
   }
 
   @Test
-  void aMemberThatLostItsDataOrFindsItDamagedComesBack() {
+  void aMemberThatLostItsDataOrFindsItDamagedComesBack() throws InterruptedException {
     ClusterPlan plan = ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD);
 
     List<FaultReport> reports =
@@ -137,7 +163,7 @@ final class NemesisIT {
   }
 
   @Test
-  void membersAreCutOffInEveryShapeAndReachEachOtherAgain() {
+  void membersAreCutOffInEveryShapeAndReachEachOtherAgain() throws InterruptedException {
     ClusterPlan plan = ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD);
 
     assertThat(
@@ -154,7 +180,7 @@ final class NemesisIT {
   }
 
   @Test
-  void linksLoseHoldUpAndDelayWhatPasses() {
+  void linksLoseHoldUpAndDelayWhatPasses() throws InterruptedException {
     ClusterPlan plan =
         ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD)
             .withTampering(new Tampering(false, true, false, List.of()));
@@ -171,7 +197,7 @@ final class NemesisIT {
   }
 
   @Test
-  void wallClocksJumpAndDisksAreSlowAndFail() {
+  void wallClocksJumpAndDisksAreSlowAndFail() throws InterruptedException {
     ClusterPlan plan =
         ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD)
             .withTampering(new Tampering(true, false, false, List.of()));
@@ -188,7 +214,7 @@ final class NemesisIT {
   }
 
   @Test
-  void disksFillUpAndLosePowerAndTheClusterGoesOn() {
+  void disksFillUpAndLosePowerAndTheClusterGoesOn() throws InterruptedException {
     ClusterPlan plan = ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD).withDisks(256);
 
     assertThat(
