@@ -9,6 +9,7 @@ import io.leasehold.jepsen.history.WatchAnswer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lateness implements Checker {
   static final String PROPERTY = "L1";
+
+  /** Faults, by parts of their names, that hold messages between members up and lose none. */
+  private static final List<String> HOLDING = List.of("LINKS", "PARTITION", "PAUSE");
+
+  /** After a link is whole again, until the system has sent once more what was lost on it. */
+  private static final long RETRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
 
   @Override
   public Verdict check(Evidence evidence, RunParameters parameters) {
@@ -52,7 +59,7 @@ final class Lateness implements Checker {
       if (life.mayHaveBeenRevokedBy(dead == null ? Long.MAX_VALUE : dead.toNanos())) {
         continue;
       }
-      if (mayStillBeRenewed(life, last)) {
+      if (mayStillBeRenewed(evidence.history(), life, last)) {
         findings.count("left out: a renewal may have been under way");
         continue;
       }
@@ -100,15 +107,26 @@ final class Lateness implements Checker {
   /**
    * Whether a renewal that nobody answered may have come after all that were. One that was sent and
    * given up before the last acknowledged one was sent may also still arrive; clients close its
-   * stream, so that it does not.
+   * stream, so that it does not, unless a member had passed it on over a link that held it up.
    */
-  static boolean mayStillBeRenewed(LeaseLife life, Promise last) {
+  static boolean mayStillBeRenewed(History history, LeaseLife life, Promise last) {
     for (Op op : life.unknownRenewals()) {
-      if (op.returnedNanos() > last.op().invokedNanos()) {
+      if (underWayUntilNanos(history, op) > last.op().invokedNanos()) {
         return true;
       }
     }
     return false;
+  }
+
+  private static long underWayUntilNanos(History history, Op op) {
+    long until = op.returnedNanos();
+    for (FaultWindow fault : history.faults()) {
+      if (HOLDING.stream().anyMatch(fault.kind()::contains)
+          && fault.overlaps(op.invokedNanos(), op.returnedNanos())) {
+        until = Math.max(until, Math.max(op.returnedNanos(), fault.toNanos()) + RETRY_NANOS_MAX);
+      }
+    }
+    return until;
   }
 
   private static long lateNanos(

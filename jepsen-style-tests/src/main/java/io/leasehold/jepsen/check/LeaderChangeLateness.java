@@ -41,7 +41,7 @@ final class LeaderChangeLateness implements Checker {
       if (last == null
           || seen == null
           || life.mayHaveBeenRevokedBy(seen.fromNanos())
-          || Lateness.mayStillBeRenewed(life, last)) {
+          || Lateness.mayStillBeRenewed(evidence.history(), life, last)) {
         continue;
       }
       long startNanos = last.op().returnedNanos();

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The verdict on a run.
@@ -34,6 +35,12 @@ public record Verdicts(List<Verdict> each, Map<String, Double> counters, List<St
       return Ruling.UNKNOWN;
     }
     return any(Ruling.OK) ? Ruling.OK : Ruling.NOT_APPLICABLE;
+  }
+
+  /** The same with verdicts on what is not part of the history. */
+  public Verdicts with(Verdict... others) {
+    return new Verdicts(
+        Stream.concat(each.stream(), Stream.of(others)).toList(), counters, missing);
   }
 
   /**

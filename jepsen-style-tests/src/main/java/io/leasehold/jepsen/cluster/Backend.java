@@ -12,8 +12,8 @@ public enum Backend {
     }
 
     @Override
-    Network network(int size) {
-      return new LoopbackNetwork(size);
+    Network network(ClusterPlan plan) {
+      return new LoopbackNetwork(plan.size());
     }
   },
 
@@ -25,14 +25,14 @@ public enum Backend {
     }
 
     @Override
-    Network network(int size) {
-      return NetnsNetwork.create(size);
+    Network network(ClusterPlan plan) {
+      return NetnsNetwork.create(plan);
     }
   };
 
   abstract @Nullable String reasonMissing();
 
-  abstract Network network(int size);
+  abstract Network network(ClusterPlan plan);
 
   /** Says in one line why this cannot be done here; null when it can. */
   public @Nullable String reasonMissing(ClusterPlan plan) {
@@ -42,6 +42,16 @@ public enum Backend {
     }
     if (reason == null && plan.diskMebibytes() > 0) {
       reason = LoopDisk.reasonMissing();
+    }
+    if (reason == null) {
+      reason = plan.tampering().reasonMissing();
+    }
+    if (reason == null && plan.tampering().wires() && this != NETNS) {
+      reason = "packets can only be delayed between network namespaces";
+    }
+    boolean isPreloaded = plan.tampering().shim() || !plan.tampering().clockRates().isEmpty();
+    if (reason == null && isPreloaded && plan.target() != Target.LEASEHOLD) {
+      reason = plan.target() + " asks the kernel itself: its clock and syncs cannot be hindered";
     }
     return reason;
   }

@@ -15,5 +15,17 @@ public enum Capability {
   LEASEHOLD_FILES,
 
   /** Each member has a disk of its own that can be filled or shut down. */
-  DISKS
+  DISKS,
+
+  /** Wall clocks of single members can be moved while they run. */
+  WALL_CLOCKS,
+
+  /** What single members sync can be delayed, or refused. */
+  SYNCS,
+
+  /** Packets between members can be lost, or come through slowly. */
+  LINKS,
+
+  /** Packets between members can be delayed. */
+  DELAYS
 }

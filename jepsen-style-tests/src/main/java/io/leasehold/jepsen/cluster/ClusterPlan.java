@@ -14,6 +14,7 @@ import java.util.Map;
  * @param environment further variables for every member
  * @param classesFirst directories of classes that count before the program's own; etcd has none
  * @param diskMebibytes size of the disk that each member gets for itself; 0 for a directory
+ * @param tampering what is put between members and their machine
  */
 public record ClusterPlan(
     Path home,
@@ -23,7 +24,8 @@ public record ClusterPlan(
     List<String> jvmOptions,
     Map<String, String> environment,
     List<Path> classesFirst,
-    int diskMebibytes) {
+    int diskMebibytes,
+    Tampering tampering) {
   private static final int SIZE_MAX = 9;
 
   public ClusterPlan {
@@ -42,31 +44,35 @@ public record ClusterPlan(
 
   /** Three members with further flags, nothing else out of the ordinary. */
   public static ClusterPlan of(Path home, Target target, String... flags) {
-    return new ClusterPlan(home, target, 3, List.of(flags), List.of(), Map.of(), List.of(), 0);
+    return new ClusterPlan(home, target, 3, List.of(flags), List.of(), Map.of(), List.of(), 0, Tampering.NONE);
   }
 
   public ClusterPlan withSize(int members) {
     return new ClusterPlan(
-        home, target, members, flags, jvmOptions, environment, classesFirst, diskMebibytes);
+        home, target, members, flags, jvmOptions, environment, classesFirst, diskMebibytes, tampering);
   }
 
   public ClusterPlan withJvmOptions(List<String> options) {
     return new ClusterPlan(
-        home, target, size, flags, options, environment, classesFirst, diskMebibytes);
+        home, target, size, flags, options, environment, classesFirst, diskMebibytes, tampering);
   }
 
   public ClusterPlan withEnvironment(Map<String, String> variables) {
     return new ClusterPlan(
-        home, target, size, flags, jvmOptions, variables, classesFirst, diskMebibytes);
+        home, target, size, flags, jvmOptions, variables, classesFirst, diskMebibytes, tampering);
   }
 
   public ClusterPlan withClassesFirst(List<Path> directories) {
     return new ClusterPlan(
-        home, target, size, flags, jvmOptions, environment, directories, diskMebibytes);
+        home, target, size, flags, jvmOptions, environment, directories, diskMebibytes, tampering);
   }
 
   public ClusterPlan withDisks(int mebibytes) {
     return new ClusterPlan(
-        home, target, size, flags, jvmOptions, environment, classesFirst, mebibytes);
+        home, target, size, flags, jvmOptions, environment, classesFirst, mebibytes, tampering);
+  }
+
+  public ClusterPlan withTampering(Tampering other) {
+    return new ClusterPlan(home, target, size, flags, jvmOptions, environment, classesFirst, diskMebibytes, other);
   }
 }

@@ -44,5 +44,25 @@ final class LoopbackNetwork implements Network {
   }
 
   @Override
+  public boolean canDegrade() {
+    return false;
+  }
+
+  @Override
+  public boolean canDelay() {
+    return false;
+  }
+
+  @Override
+  public void degrade(Set<String> members, Link link) {
+    throw new UnsupportedOperationException("packets on loopback cannot be hindered");
+  }
+
+  @Override
+  public long packetsDegraded() {
+    return 0;
+  }
+
+  @Override
   public void close() {}
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,11 @@ final class Member {
   private final Path log;
   private volatile @Nullable Process process;
   private volatile boolean wasPaused;
+
+  /** The process that was told to end; none other may. */
+  private volatile long endingPid = -1;
+
+  private volatile TestCluster.UnexpectedEnd listener = (member, exitCode) -> {};
 
   Member(String name, List<String> command, Map<String, String> environment, Path log) {
     this.name = name;
@@ -53,11 +59,25 @@ final class Member {
     variables.putAll(environment);
     variables.put(Owner.VARIABLE, Owner.current());
     try {
-      process = builder.start();
+      Process started = builder.start();
+      process = started;
       wasPaused = false;
+      CompletableFuture<Void> unused =
+          started
+              .onExit()
+              .thenAccept(
+                  ended -> {
+                    if (ended.pid() != endingPid) {
+                      listener.ended(name, ended.exitValue());
+                    }
+                  });
     } catch (IOException e) {
       throw new ClusterException("cannot start " + name + ": " + e.getMessage(), e);
     }
+  }
+
+  void onUnexpectedEnd(TestCluster.UnexpectedEnd told) {
+    listener = told;
   }
 
   boolean isRunning() {
@@ -76,6 +96,7 @@ final class Member {
       throw new ClusterException(name + " was never started");
     }
     resume();
+    endingPid = current.pid();
     current.destroy();
     if (!awaitExit(current)) {
       kill();
@@ -88,6 +109,7 @@ final class Member {
     if (current == null || !current.isAlive()) {
       return;
     }
+    endingPid = current.pid();
     current.destroyForcibly();
     if (!awaitExit(current)) {
       throw new ClusterException(name + " (process " + current.pid() + ") cannot be killed");

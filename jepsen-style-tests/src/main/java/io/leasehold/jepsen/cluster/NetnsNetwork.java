@@ -1,5 +1,8 @@
 package io.leasehold.jepsen.cluster;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Addresses come from the range that is set aside for benchmarks, so that nothing of this can
  * reach a network of anybody's. All that is made carries the number of the run's process in its
  * name; what runs that are over left behind is removed before something new is made.
+ *
+ * <p>Loss is the filter's; slow links are queues of the kernel, into which the filter puts what
+ * goes between members; delays are made by a program of ours, since few kernels have a queue for
+ * them.
  */
 final class NetnsNetwork implements Network {
   private static final int CLIENT_PORT = 2379;
@@ -28,6 +35,13 @@ final class NetnsNetwork implements Network {
   private static final int FIRST_HOST = 10;
   private static final int NETWORKS = 512;
   private static final int TRIES_MAX = 50;
+  private static final String INNER = "eth0";
+
+  /** What the filter puts into this lane of a link passes slowly. */
+  private static final String LANE = "1:20";
+
+  /** More than these are dropped, as by any router: a few seconds at the slowest. */
+  private static final String LANE_PACKETS = "100";
 
   /** Short, since an interface's name has at most 15 characters: the process, and which cluster. */
   private static final Pattern TAG = Pattern.compile("\\blj(\\d+)[a-z]");
@@ -37,6 +51,8 @@ final class NetnsNetwork implements Network {
   private final String tag;
   private final int size;
   private final String prefix;
+  private final Set<String> shaped = new TreeSet<>();
+  private final List<Wire> wires = new ArrayList<>();
   private boolean isLetThroughDocker;
 
   private NetnsNetwork(String tag, int size, String prefix) {
@@ -62,12 +78,12 @@ final class NetnsNetwork implements Network {
     return null;
   }
 
-  static NetnsNetwork create(int size) {
+  static NetnsNetwork create(ClusterPlan plan) {
     sweep();
     String tag = "lj" + Owner.currentPid() + (char) ('a' + MADE.getAndIncrement() % 26);
-    NetnsNetwork network = new NetnsNetwork(tag, size, freePrefix());
+    NetnsNetwork network = new NetnsNetwork(tag, plan.size(), freePrefix());
     try {
-      network.build();
+      network.build(plan);
       return network;
     } catch (RuntimeException | Error e) {
       network.close();
@@ -87,7 +103,8 @@ final class NetnsNetwork implements Network {
     throw new ClusterException("no free network in 198.18.0.0/15");
   }
 
-  private void build() {
+  private void build(ClusterPlan plan) {
+    Path wire = plan.tampering().wires() ? makeWire(plan.home()) : null;
     Commands.run("ip", "link", "add", "name", tag, "type", "bridge", "forward_delay", "0");
     Commands.run("ip", "address", "add", prefix + "1/24", "dev", tag);
     Commands.run("ip", "link", "set", tag, "up");
@@ -95,21 +112,31 @@ final class NetnsNetwork implements Network {
       String namespace = namespace(i);
       String outer = tag + "v" + i;
       Commands.run("ip", "netns", "add", namespace);
-      Commands.run(
-          "ip", "link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", namespace);
+      if (wire == null) {
+        Commands.run(
+            "ip", "link", "add", outer, "type", "veth", "peer", "name", INNER, "netns", namespace);
+      } else {
+        wires.add(Wire.between(wire, namespace, INNER, outer, plan.home(), prefix + "1"));
+      }
       Commands.run("ip", "link", "set", outer, "master", tag, "up");
-      Commands.run("ip", "-n", namespace, "address", "add", address(i) + "/24", "dev", "eth0");
+      Commands.run("ip", "-n", namespace, "address", "add", address(i) + "/24", "dev", INNER);
       Commands.run("ip", "-n", namespace, "link", "set", "lo", "up");
-      Commands.run("ip", "-n", namespace, "link", "set", "eth0", "up");
+      Commands.run("ip", "-n", namespace, "link", "set", INNER, "up");
     }
     filter(
         """
         table bridge %s {
           set cut { type ipv4_addr . ipv4_addr; }
           counter held { }
+          counter lost { }
+          counter slowed { }
+          chain losing { }
+          chain slowing { }
           chain between {
             type filter hook forward priority 0; policy accept;
             ip saddr . ip daddr @cut counter name "held" drop
+            jump losing
+            jump slowing
           }
         }
         """
@@ -175,6 +202,89 @@ final class NetnsNetwork implements Network {
     filter(script);
   }
 
+  @Override
+  public boolean canDegrade() {
+    return true;
+  }
+
+  @Override
+  public boolean canDelay() {
+    return !wires.isEmpty();
+  }
+
+  @Override
+  public void degrade(Set<String> members, Link link) {
+    String pairs = pairsWith(members);
+    String table = "bridge " + tag;
+    String script = "flush chain " + table + " losing\nflush chain " + table + " slowing\n";
+    String between = "ip saddr . ip daddr { " + pairs + " }";
+    if (link.lossPercent() > 0 && !pairs.isEmpty()) {
+      script +=
+          "add rule %s losing %s numgen random mod 100 < %d counter name \"lost\" drop%n"
+              .formatted(table, between, link.lossPercent());
+    }
+    if (link.kilobitsPerSecond() > 0 && !pairs.isEmpty()) {
+      shape(link.kilobitsPerSecond());
+      script +=
+          "add rule %s slowing %s counter name \"slowed\" meta priority set %s%n"
+              .formatted(table, between, LANE);
+    }
+    filter(script);
+    for (int i = 0; i < wires.size(); i++) {
+      boolean isMeant = members.contains("n" + (i + 1));
+      // What goes from one to another of them passes two wires.
+      int share = members.size() == size ? 2 : 1;
+      wires
+          .get(i)
+          .delay(
+              isMeant ? link.delayMillis() * 1000L / share : 0,
+              isMeant ? link.jitterMillis() * 1000L / share : 0);
+    }
+  }
+
+  /** What goes between these members and others, both ways, as the filter writes it. */
+  private String pairsWith(Set<String> members) {
+    List<String> pairs = new ArrayList<>();
+    for (int from = 0; from < size; from++) {
+      for (int to = 0; to < size; to++) {
+        if (from != to
+            && (members.contains("n" + (from + 1)) || members.contains("n" + (to + 1)))) {
+          pairs.add(address(from) + " . " + address(to));
+        }
+      }
+    }
+    return String.join(", ", pairs);
+  }
+
+  /** Gives each link a lane of this width for what the filter assigns to it; the rest goes by. */
+  private void shape(int kilobitsPerSecond) {
+    String rate = kilobitsPerSecond + "kbit";
+    for (int i = 0; i < size; i++) {
+      String outer = tag + "v" + i;
+      if (shaped.add(outer)) {
+        Commands.run("tc", "qdisc", "add", "dev", outer, "root", "handle", "1:", "htb");
+        Commands.run(
+            "tc", "class", "add", "dev", outer, "parent", "1:", "classid", LANE, "htb", "rate",
+            rate);
+        Commands.run(
+            "tc", "qdisc", "add", "dev", outer, "parent", LANE, "pfifo", "limit", LANE_PACKETS);
+      } else {
+        Commands.run(
+            "tc", "class", "change", "dev", outer, "parent", "1:", "classid", LANE, "htb", "rate",
+            rate);
+      }
+    }
+  }
+
+  private static Path makeWire(Path home) {
+    try {
+      Files.createDirectories(home);
+    } catch (IOException e) {
+      throw new ClusterException("cannot make " + home + ": " + e.getMessage(), e);
+    }
+    return Native.wire(home);
+  }
+
   private int index(String member) {
     int index = Integer.parseInt(member.substring(1)) - 1;
     if (index < 0 || index >= size) {
@@ -185,7 +295,18 @@ final class NetnsNetwork implements Network {
 
   @Override
   public long packetsCut() {
-    String counter = Commands.run("nft", "list", "counter", "bridge", tag, "held");
+    return counted("held");
+  }
+
+  @Override
+  public long packetsDegraded() {
+    return counted("lost")
+        + counted("slowed")
+        + wires.stream().mapToLong(Wire::framesDelayed).sum();
+  }
+
+  private long counted(String name) {
+    String counter = Commands.run("nft", "list", "counter", "bridge", tag, name);
     Matcher matcher = Pattern.compile("packets (\\d+)").matcher(counter);
     if (!matcher.find()) {
       throw new ClusterException("nft shows no counter: " + counter);
@@ -201,6 +322,7 @@ final class NetnsNetwork implements Network {
           () ->
               Commands.run("iptables", "-D", "DOCKER-USER", "-i", tag, "-o", tag, "-j", "ACCEPT"));
     }
+    wires.forEach(wire -> cleanup.attempt(wire::close));
     cleanup.attempt(() -> remove(tag));
     cleanup.finish("the network of " + tag + " is not gone");
   }

@@ -18,6 +18,21 @@ interface Network extends AutoCloseable {
 
   long packetsCut();
 
+  /** Whether packets between members can be lost or slowed down. */
+  boolean canDegrade();
+
+  /** Whether packets between members can be delayed. */
+  boolean canDelay();
+
+  /**
+   * Makes all that goes between these members and others pass as the link says, and what goes
+   * between others as it should.
+   */
+  void degrade(Set<String> members, Link link);
+
+  /** Returns how many packets were lost, slowed down or delayed by links so far. */
+  long packetsDegraded();
+
   @Override
   void close();
 

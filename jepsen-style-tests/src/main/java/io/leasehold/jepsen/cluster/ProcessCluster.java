@@ -38,6 +38,7 @@ final class ProcessCluster implements TestCluster {
   private final Map<String, Network.Places> places = new HashMap<>();
   private final Map<String, ControlChannel> channels = new HashMap<>();
   private final Map<String, LoopDisk> disks = new HashMap<>();
+  private final Map<String, Shim> shims = new HashMap<>();
   private final AtomicBoolean isClosed = new AtomicBoolean();
   private final Thread closeAtExit = new Thread(this::closeAll, "close-cluster");
 
@@ -49,7 +50,10 @@ final class ProcessCluster implements TestCluster {
   static TestCluster open(ClusterPlan plan, Backend backend) {
     Owner.sweepProcesses();
     LoopDisk.sweep();
-    ProcessCluster cluster = new ProcessCluster(plan, backend.network(plan.size()));
+    if (!plan.tampering().clockRates().isEmpty()) {
+      Tampering.sweep();
+    }
+    ProcessCluster cluster = new ProcessCluster(plan, backend.network(plan));
     // From here on whatever ends the run takes the cluster with it.
     Runtime.getRuntime().addShutdownHook(cluster.closeAtExit);
     try {
@@ -74,13 +78,19 @@ final class ProcessCluster implements TestCluster {
     // Another cluster that once had these addresses must not be mistaken for this one.
     String token = Owner.current() + "-" + plan.home();
     List<String> program = plan.target().command(plan.jvmOptions(), plan.classesFirst());
+    Path shim = plan.tampering().shim() ? Native.shim(plan.home()) : null;
     for (int i = 0; i < plan.size(); i++) {
       String name = name(i);
       if (plan.diskMebibytes() > 0) {
         disks.put(name, LoopDisk.make(plan.home(), name, plan.diskMebibytes()));
       }
+      if (shim != null) {
+        shims.put(
+            name, new Shim(shim, realDataDirectory(name), plan.home().resolve(name + ".page")));
+      }
       Network.Places at = network.places(i);
       List<String> command = new ArrayList<>(network.commandPrefix(i));
+      command.addAll(plan.tampering().commandPrefix(i, shims.get(name)));
       command.addAll(program);
       command.addAll(List.of("--name", name, "--data-dir", dataDirectory(name).toString()));
       command.addAll(List.of("--listen-client-urls", at.client().url()));
@@ -93,6 +103,16 @@ final class ProcessCluster implements TestCluster {
       command.addAll(plan.flags());
       members.put(name, new Member(name, command, plan.environment(), log(name)));
       channels.put(name, new ControlChannel(at.client()));
+    }
+  }
+
+  /** As the kernel names it, whether it exists yet or not. */
+  private Path realDataDirectory(String member) {
+    Path home = plan.home();
+    try {
+      return home.toRealPath().resolve(home.relativize(dataDirectory(member)));
+    } catch (IOException e) {
+      throw new ClusterException(home + ": " + e.getMessage(), e);
     }
   }
 
@@ -117,6 +137,16 @@ final class ProcessCluster implements TestCluster {
     }
     if (plan.diskMebibytes() > 0) {
       capabilities.add(Capability.DISKS);
+    }
+    if (plan.tampering().shim()) {
+      capabilities.add(Capability.WALL_CLOCKS);
+      capabilities.add(Capability.SYNCS);
+    }
+    if (network.canDegrade()) {
+      capabilities.add(Capability.LINKS);
+    }
+    if (network.canDelay()) {
+      capabilities.add(Capability.DELAYS);
     }
     return Collections.unmodifiableSet(capabilities);
   }
@@ -239,6 +269,11 @@ final class ProcessCluster implements TestCluster {
   }
 
   @Override
+  public void onUnexpectedEnd(UnexpectedEnd listener) {
+    members.values().forEach(member -> member.onUnexpectedEnd(listener));
+  }
+
+  @Override
   public boolean isReady() {
     Map<String, StatusResponse> statuses = statuses();
     Set<Long> leaders = new HashSet<>();
@@ -329,6 +364,37 @@ final class ProcessCluster implements TestCluster {
     if (network.canCut()) {
       network.cut(Set.of());
     }
+    if (network.canDegrade()) {
+      network.degrade(Set.of(), Link.WHOLE);
+    }
+  }
+
+  @Override
+  public void degrade(Set<String> members, Link link) {
+    network.degrade(members, link);
+  }
+
+  @Override
+  public long packetsDegraded() {
+    return network.packetsDegraded();
+  }
+
+  @Override
+  public WallClock wallClock(String member) {
+    return shim(member);
+  }
+
+  @Override
+  public Syncs syncs(String member) {
+    return shim(member);
+  }
+
+  private Shim shim(String member) {
+    Shim shim = shims.get(member);
+    if (shim == null) {
+      throw new UnsupportedOperationException(member + " runs by itself, with nothing preloaded");
+    }
+    return shim;
   }
 
   @Override
@@ -351,6 +417,11 @@ final class ProcessCluster implements TestCluster {
     cleanup.attempt(this::heal);
     for (String member : members.keySet()) {
       cleanup.attempt(() -> resume(member));
+      Shim shim = shims.get(member);
+      if (shim != null) {
+        cleanup.attempt(() -> shim.move(0));
+        cleanup.attempt(shim::heal);
+      }
       LoopDisk disk = disks.get(member);
       if (disk != null) {
         cleanup.attempt(
@@ -397,7 +468,11 @@ final class ProcessCluster implements TestCluster {
     channels.values().forEach(channel -> cleanup.attempt(channel::close));
     members.values().forEach(member -> cleanup.attempt(member::kill));
     disks.values().forEach(disk -> cleanup.attempt(disk::close));
+    shims.values().forEach(shim -> cleanup.attempt(shim::close));
     cleanup.attempt(network::close);
+    if (!plan.tampering().clockRates().isEmpty()) {
+      cleanup.attempt(Tampering::sweep);
+    }
     cleanup.finish("the cluster left something behind");
   }
 

@@ -70,6 +70,12 @@ public interface TestCluster extends AutoCloseable {
   /** Waits until all running members follow one leader that is running; throws when they do not. */
   void awaitReady(Duration max);
 
+  /**
+   * Has somebody told of every member whose process ends though it was not told to, on a thread of
+   * the system; not of those that ended before.
+   */
+  void onUnexpectedEnd(UnexpectedEnd listener);
+
   /** Whether all running members follow one leader now. */
   boolean isReady();
 
@@ -89,18 +95,39 @@ public interface TestCluster extends AutoCloseable {
   /** Cuts exactly these directions from now on, and no others, in one step. */
   void cut(Set<DirectedPair> pairs);
 
-  /** Lets everything through again. */
+  /** Lets everything through again, as it should. */
   void heal();
 
   /** Returns how many packets between members the cuts have held up so far. */
   long packetsCut();
 
+  /**
+   * Makes all that goes between these members and others pass as the link says, until the next call
+   * or until healed. Clients are not concerned.
+   */
+  void degrade(Set<String> members, Link link);
+
+  /** Returns how many packets between members were lost, slowed down or delayed by links so far. */
+  long packetsDegraded();
+
+  WallClock wallClock(String member);
+
+  Syncs syncs(String member);
+
   /** Returns the disk of a member. */
   Disk disk(String member);
 
-  /** Undoes whatever faults may have left: cuts, frozen members, members that do not run. */
+  /**
+   * Undoes whatever faults may have left: hindered links, clocks and syncs, frozen members, members
+   * that do not run.
+   */
   void restore();
 
   @Override
   void close();
+
+  /** Told of members that end by themselves. */
+  interface UnexpectedEnd {
+    void ended(String member, int exitCode);
+  }
 }

@@ -35,7 +35,20 @@ public enum FaultKind {
   DISK_FULL_ONE,
   DISK_FULL_LEADER,
   POWER_CUT_ONE,
-  POWER_CUT_ALL;
+  POWER_CUT_ALL,
+  CLOCK_JUMP_ONE,
+  CLOCK_JUMP_LEADER,
+  CLOCK_JUMP_ALL,
+  SLOW_DISK_ONE,
+  SLOW_DISK_LEADER,
+  FAILING_DISK_ONE,
+  FAILING_DISK_LEADER,
+  LOSSY_LINKS_LEADER,
+  LOSSY_LINKS_ALL,
+  SLOW_LINKS_LEADER,
+  SLOW_LINKS_ALL,
+  LATE_LINKS_LEADER,
+  LATE_LINKS_ALL;
 
   /**
    * Makes a fault.
@@ -71,6 +84,19 @@ public enum FaultKind {
       case DISK_FULL_LEADER -> new DiskFull(Victims.LEADER, random);
       case POWER_CUT_ONE -> new PowerCut(Victims.ONE, random);
       case POWER_CUT_ALL -> new PowerCut(Victims.ALL, random);
+      case CLOCK_JUMP_ONE -> new ClockJump(Victims.ONE, random);
+      case CLOCK_JUMP_LEADER -> new ClockJump(Victims.LEADER, random);
+      case CLOCK_JUMP_ALL -> new ClockJump(Victims.ALL, random);
+      case SLOW_DISK_ONE -> new SlowDisk(Victims.ONE, random);
+      case SLOW_DISK_LEADER -> new SlowDisk(Victims.LEADER, random);
+      case FAILING_DISK_ONE -> new FailingDisk(Victims.ONE, random);
+      case FAILING_DISK_LEADER -> new FailingDisk(Victims.LEADER, random);
+      case LOSSY_LINKS_LEADER -> new BadLink(BadLink.Manner.LOSSY, Victims.LEADER, random);
+      case LOSSY_LINKS_ALL -> new BadLink(BadLink.Manner.LOSSY, Victims.ALL, random);
+      case SLOW_LINKS_LEADER -> new BadLink(BadLink.Manner.SLOW, Victims.LEADER, random);
+      case SLOW_LINKS_ALL -> new BadLink(BadLink.Manner.SLOW, Victims.ALL, random);
+      case LATE_LINKS_LEADER -> new BadLink(BadLink.Manner.LATE, Victims.LEADER, random);
+      case LATE_LINKS_ALL -> new BadLink(BadLink.Manner.LATE, Victims.ALL, random);
     };
   }
 

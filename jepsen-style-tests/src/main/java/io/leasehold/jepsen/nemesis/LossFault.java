@@ -84,7 +84,7 @@ final class LossFault implements Fault {
     } else {
       cluster.start(chosen);
       boolean hasStopped = Waits.until(REFUSAL_MAX, () -> !cluster.isRunning(chosen));
-      outcome = hasStopped ? "; it stopped: " + lastLine(cluster.log(chosen)) : "; it went on";
+      outcome = hasStopped ? "; it stopped: " + LastLine.of(cluster.log(chosen)) : "; it went on";
     }
   }
 
@@ -136,15 +136,6 @@ final class LossFault implements Fault {
   private static boolean isContent(Path file) {
     String name = file.getFileName().toString();
     return name.endsWith(".log") || name.endsWith(".sst");
-  }
-
-  private static String lastLine(Path log) {
-    try {
-      List<String> lines = Files.readAllLines(log);
-      return lines.isEmpty() ? "(it wrote nothing)" : lines.get(lines.size() - 1);
-    } catch (IOException e) {
-      return e.toString();
-    }
   }
 
   @Override

@@ -8,7 +8,9 @@ enum FaultFamily {
   FROZEN("a member is paused", "#8250df"),
   CUT("members cannot reach each other", "#c98a00"),
   HANDED_OVER("leadership is handed over", "#2e8540"),
-  DAMAGED("a disk fails, or what was stored is damaged or lost", "#0f7c8a"),
+  DAMAGED("a disk fails or is slow, or what was stored is damaged or lost", "#0f7c8a"),
+  WRONG_TIME("a clock is wrong", "#b5338a"),
+  HINDERED("what members send gets lost, or comes slowly or late", "#8a6d3b"),
   OTHER("another fault", "#6e7781");
 
   private final String words;
@@ -24,6 +26,10 @@ enum FaultFamily {
     String name = kind.toUpperCase(Locale.ROOT);
     if (name.contains("KILL") || name.contains("STOP") || name.contains("RESTART")) {
       return GONE;
+    } else if (name.contains("CLOCK")) {
+      return WRONG_TIME;
+    } else if (name.contains("LINKS")) {
+      return HINDERED;
     } else if (name.contains("PAUSE")) {
       return FROZEN;
     } else if (name.contains("PARTITION") || name.contains("CUT_OFF")) {

@@ -3,12 +3,17 @@ package io.leasehold.jepsen.run;
 import io.leasehold.jepsen.client.RunClock;
 import io.leasehold.jepsen.cluster.TestCluster;
 import io.leasehold.jepsen.cluster.Waits;
+import io.leasehold.jepsen.nemesis.FaultKind;
 import io.leasehold.jepsen.nemesis.FaultReport;
 import io.leasehold.jepsen.nemesis.Nemesis;
 import io.leasehold.jepsen.nemesis.Schedule;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Breaks the cluster for as long as the run takes, by its schedule. On the run's thread. */
@@ -33,6 +38,8 @@ final class Breaking {
    */
   List<String> until(long endNanos, Schedule schedule, Consumer<? super FaultReport> listener) {
     List<String> complaints = new ArrayList<>();
+    Map<FaultKind, Integer> notSeen = new EnumMap<>(FaultKind.class);
+    Set<FaultKind> seen = EnumSet.noneOf(FaultKind.class);
     for (Schedule.Step step : schedule.steps()) {
       Duration needed = Duration.ofMillis(step.quietMillis() + step.lengthMillis());
       if (clock.nowNanos() + needed.toNanos() > endNanos) {
@@ -45,9 +52,17 @@ final class Breaking {
         } else if (report.readyNanos() < 0) {
           complaints.add(report.kind() + ": the members did not get ready afterwards");
         }
+        if (report.hasHappened()) {
+          seen.add(report.kind());
+        } else {
+          notSeen.merge(report.kind(), 1, Integer::sum);
+        }
       }
       current = "";
     }
+    notSeen.keySet().removeAll(seen);
+    notSeen.forEach(
+        (kind, times) -> complaints.add(kind + ": tried %d times, in vain".formatted(times)));
     long left = endNanos - clock.nowNanos();
     if (left > 0) {
       Waits.pause(Duration.ofNanos(left));

@@ -20,9 +20,13 @@ import java.util.Set;
  * @param kinds from which chance chooses; none for a run in which nothing breaks
  */
 record FaultGroup(String name, List<FaultKind> kinds) {
+  private static final String CLOCK_RATE = "clock-rate";
   private static final Map<String, List<FaultKind>> NAMED = new LinkedHashMap<>();
 
-  /** Which break at most one member at a time, so that no renewing client may notice. */
+  /**
+   * Which break at most one member at a time, or nothing that leases are timed by, so that no
+   * renewing client may notice.
+   */
   private static final Set<FaultKind> OF_A_MINORITY =
       EnumSet.of(
           KILL_ONE,
@@ -39,7 +43,16 @@ record FaultGroup(String name, List<FaultKind> kinds) {
           FLIP_LOG,
           FLIP_SNAPSHOT,
           DISK_FULL_ONE,
-          POWER_CUT_ONE);
+          POWER_CUT_ONE,
+          CLOCK_JUMP_ONE,
+          CLOCK_JUMP_LEADER,
+          CLOCK_JUMP_ALL,
+          SLOW_DISK_ONE,
+          SLOW_DISK_LEADER,
+          FAILING_DISK_ONE,
+          FAILING_DISK_LEADER,
+          LATE_LINKS_LEADER,
+          LATE_LINKS_ALL);
 
   private static final Set<FaultKind> OF_ALL =
       EnumSet.of(KILL_ALL, PAUSE_ALL, STOP_ALL, POWER_CUT_ALL);
@@ -57,6 +70,19 @@ record FaultGroup(String name, List<FaultKind> kinds) {
     NAMED.put("data-loss", List.of(WIPE_ONE, FLIP_LOG));
     NAMED.put("disk-full", List.of(DISK_FULL_ONE, DISK_FULL_LEADER));
     NAMED.put("power-cut", List.of(POWER_CUT_ONE, POWER_CUT_ALL));
+    NAMED.put("clock", List.of(CLOCK_JUMP_ONE, CLOCK_JUMP_LEADER, CLOCK_JUMP_ALL));
+    NAMED.put(CLOCK_RATE, List.of(KILL_LEADER, PAUSE_LEADER, LEADER_TRANSFERS));
+    NAMED.put("slow-disk", List.of(SLOW_DISK_ONE, SLOW_DISK_LEADER));
+    NAMED.put("failing-disk", List.of(FAILING_DISK_ONE, FAILING_DISK_LEADER));
+    NAMED.put(
+        "slow-network",
+        List.of(
+            LOSSY_LINKS_LEADER,
+            LOSSY_LINKS_ALL,
+            SLOW_LINKS_LEADER,
+            SLOW_LINKS_ALL,
+            LATE_LINKS_LEADER,
+            LATE_LINKS_ALL));
     List<FaultKind> mixed =
         new ArrayList<>(
             List.of(
@@ -69,7 +95,13 @@ record FaultGroup(String name, List<FaultKind> kinds) {
                 STOP_LEADER,
                 ROLLING_RESTART,
                 LEADER_TRANSFERS,
-                WIPE_ONE));
+                WIPE_ONE,
+                CLOCK_JUMP_ONE,
+                CLOCK_JUMP_LEADER,
+                SLOW_DISK_ONE,
+                SLOW_DISK_LEADER,
+                LOSSY_LINKS_LEADER,
+                SLOW_LINKS_LEADER));
     mixed.addAll(startingWith("PARTITION"));
     NAMED.put("mixed", List.copyOf(mixed));
   }
@@ -118,8 +150,7 @@ record FaultGroup(String name, List<FaultKind> kinds) {
 
   /** Returns what of it can be done where members lie beside each other on loopback. */
   FaultGroup withoutCuts() {
-    return new FaultGroup(
-        name, kinds.stream().filter(kind -> !kind.requires().contains(Capability.CUTS)).toList());
+    return without(Capability.CUTS);
   }
 
   /** Returns what of it can be done to a program of which only the processes are known. */
@@ -129,15 +160,37 @@ record FaultGroup(String name, List<FaultKind> kinds) {
         kinds.stream()
             .filter(kind -> !kind.requires().contains(Capability.REPLACEMENT))
             .filter(kind -> !kind.requires().contains(Capability.LEASEHOLD_FILES))
+            .filter(kind -> !kind.requires().contains(Capability.WALL_CLOCKS))
+            .filter(kind -> !kind.requires().contains(Capability.SYNCS))
             .toList());
   }
 
+  /** Returns what of it can be done without some capability. */
+  FaultGroup without(Capability capability) {
+    return new FaultGroup(
+        name, kinds.stream().filter(kind -> !kind.requires().contains(capability)).toList());
+  }
+
+  boolean needs(Capability capability) {
+    return kinds.stream().anyMatch(kind -> kind.requires().contains(capability));
+  }
+
+  /** Whether members' clocks are to run at different rates all the time. */
+  boolean hasClockRates() {
+    return name.equals(CLOCK_RATE);
+  }
+
+  /** Whether it is about clocks, so that members' monotonic clocks are to begin far apart too. */
+  boolean isAboutClocks() {
+    return hasClockRates() || needs(Capability.WALL_CLOCKS);
+  }
+
   boolean needsCuts() {
-    return kinds.stream().anyMatch(kind -> kind.requires().contains(Capability.CUTS));
+    return needs(Capability.CUTS);
   }
 
   boolean needsDisks() {
-    return kinds.stream().anyMatch(kind -> kind.requires().contains(Capability.DISKS));
+    return needs(Capability.DISKS);
   }
 
   boolean isOfAMinority() {
@@ -149,6 +202,11 @@ record FaultGroup(String name, List<FaultKind> kinds) {
   }
 
   boolean changesLeaders() {
-    return !kinds.isEmpty() && kinds.stream().allMatch(kind -> kind.name().contains("LEADER"));
+    return !kinds.isEmpty()
+        && !needs(Capability.WALL_CLOCKS)
+        && !needs(Capability.SYNCS)
+        && !needs(Capability.LINKS)
+        && !needs(Capability.DELAYS)
+        && kinds.stream().allMatch(kind -> kind.name().contains("LEADER"));
   }
 }

@@ -47,7 +47,11 @@ public final class Main {
           "mixed",
           "rolling-restart",
           "leader-transfer",
-          "data-loss");
+          "data-loss",
+          "clock",
+          "slow-disk",
+          "failing-disk",
+          "slow-network");
   private static final String NO_BUG = "none";
   private static final int MATRIX_SECONDS = 40;
   private static final int SOAK_SECONDS = 90;

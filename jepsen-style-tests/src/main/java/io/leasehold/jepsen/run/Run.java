@@ -1,6 +1,10 @@
 package io.leasehold.jepsen.run;
 
 import io.leasehold.jepsen.check.Judge;
+import io.leasehold.jepsen.check.MemberEnd;
+import io.leasehold.jepsen.check.MemberLogs;
+import io.leasehold.jepsen.check.UnexpectedEnds;
+import io.leasehold.jepsen.check.Verdict;
 import io.leasehold.jepsen.check.Verdicts;
 import io.leasehold.jepsen.client.Connections;
 import io.leasehold.jepsen.client.MemberPoll;
@@ -10,6 +14,7 @@ import io.leasehold.jepsen.cluster.Cleanup;
 import io.leasehold.jepsen.cluster.ClusterPlan;
 import io.leasehold.jepsen.cluster.Target;
 import io.leasehold.jepsen.cluster.TestCluster;
+import io.leasehold.jepsen.history.History;
 import io.leasehold.jepsen.history.HistoryReader;
 import io.leasehold.jepsen.history.Json;
 import io.leasehold.jepsen.nemesis.FaultReport;
@@ -17,14 +22,18 @@ import io.leasehold.jepsen.workload.CanonicalWatches;
 import io.leasehold.jepsen.workload.LastingLeases;
 import io.leasehold.jepsen.workload.Stage;
 import io.leasehold.jepsen.workload.Workload;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /** Carries out a plan, in a directory of its own, and judges what was recorded. */
@@ -32,9 +41,10 @@ final class Run {
   static final String PLAN = "plan.json";
   static final String HISTORY = "history.jsonl";
   static final String VERDICT = "verdict.json";
-  private static final String COMPLAINTS = "complaints.json";
+  private static final String ASIDE = "aside.json";
   private static final String REPRODUCTION = "repro.sh";
   private static final String CLUSTER = "cluster";
+  private static final String LOG = ".log";
   private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
   /** By how much longer a member is waited for than it may take. */
@@ -77,8 +87,13 @@ final class Run {
     void write(Path runDirectory) throws IOException;
   }
 
-  /** What went wrong with faults, so that it is known when the history is judged again. */
-  private record Complaints(List<String> complaints) {}
+  /**
+   * What is not part of the history, so that it is known when that is judged again.
+   *
+   * @param complaints what went wrong with faults
+   * @param ends members that ended by themselves
+   */
+  private record Aside(List<String> complaints, List<MemberEnd> ends) {}
 
   RunResult carryOut() throws IOException {
     Files.createDirectories(directory);
@@ -94,14 +109,14 @@ final class Run {
         plan.order().size(),
         plan.order().target(),
         plan.order().backend());
-    List<String> complaints;
+    plan.leftOut().forEach(reason -> out.println("  left out: " + reason));
+    Aside aside;
     ClusterPlan members = plan.cluster(directory.resolve(CLUSTER)).withClassesFirst(classesFirst);
     try (TestCluster cluster = plan.order().backend().open(members)) {
       cluster.start();
-      complaints = record(cluster);
+      aside = record(cluster);
     }
-    Files.writeString(
-        directory.resolve(COMPLAINTS), Json.writeIndented(new Complaints(complaints)));
+    Files.writeString(directory.resolve(ASIDE), Json.writeIndented(aside));
     return judge(plan, directory, report);
   }
 
@@ -116,17 +131,44 @@ final class Run {
 
   private static RunResult judge(RunPlan plan, Path directory, RunReport report)
       throws IOException {
-    List<String> complaints =
-        Json.read(Files.readString(directory.resolve(COMPLAINTS)), Complaints.class).complaints();
-    Verdicts found = Judge.judge(HistoryReader.read(directory.resolve(HISTORY)), plan.parameters());
-    Verdicts verdicts = RunResult.expecting(found, plan.workload().mustBeViolated(), complaints);
+    Aside aside = Json.read(Files.readString(directory.resolve(ASIDE)), Aside.class);
+    History history = HistoryReader.read(directory.resolve(HISTORY));
+    Verdicts found =
+        Judge.judge(history, plan.parameters())
+            .with(
+                judgeLogs(directory.resolve(CLUSTER), history),
+                UnexpectedEnds.judge(aside.ends(), history));
+    Verdicts verdicts =
+        RunResult.expecting(found, plan.workload().mustBeViolated(), aside.complaints());
     Files.writeString(directory.resolve(VERDICT), Json.writeIndented(verdicts));
     report.write(directory);
     return new RunResult(plan, directory, verdicts);
   }
 
-  private List<String> record(TestCluster cluster) throws IOException {
+  private static Verdict judgeLogs(Path cluster, History history) throws IOException {
+    MemberLogs logs = new MemberLogs(history);
+    try (Stream<Path> files = Files.list(cluster)) {
+      for (Path file : files.filter(Run::isLog).sorted().toList()) {
+        // What is no text is read as such: a member that was killed may have written anything.
+        try (BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+          logs.read(file.getFileName().toString().replace(LOG, ""), lines);
+        }
+      }
+    }
+    return logs.verdict();
+  }
+
+  private static boolean isLog(Path file) {
+    return file.getFileName().toString().endsWith(LOG);
+  }
+
+  private Aside record(TestCluster cluster) throws IOException {
     RunClock clock = new RunClock();
+    List<MemberEnd> ends = new CopyOnWriteArrayList<>();
+    cluster.onUnexpectedEnd(
+        (member, exitCode) -> ends.add(new MemberEnd(member, exitCode, clock.nowNanos())));
     boolean isOurs = plan.order().target() == Target.LEASEHOLD;
     MemberReading reading =
         isOurs ? MemberReading.ofLeasehold(cluster, clock) : MemberReading.plain(cluster, clock);
@@ -142,7 +184,7 @@ final class Run {
       ending.drain();
       ending.read(watches);
       recorder.verify();
-      return complaints;
+      return new Aside(complaints, List.copyOf(ends));
     }
   }
 
@@ -203,9 +245,8 @@ final class Run {
     try (Stream<Path> files = Files.walk(directory)) {
       Cleanup all = new Cleanup();
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        boolean isLog =
-            directory.equals(file.getParent()) && file.getFileName().toString().endsWith(".log");
-        if (logsToo || !(isLog || file.equals(directory))) {
+        boolean isMembersLog = directory.equals(file.getParent()) && isLog(file);
+        if (logsToo || !(isMembersLog || file.equals(directory))) {
           all.attempt(() -> Files.delete(file));
         }
       }

@@ -2,7 +2,9 @@ package io.leasehold.jepsen.run;
 
 import io.leasehold.jepsen.check.RunParameters;
 import io.leasehold.jepsen.cluster.Backend;
+import io.leasehold.jepsen.cluster.Capability;
 import io.leasehold.jepsen.cluster.ClusterPlan;
+import io.leasehold.jepsen.cluster.Tampering;
 import io.leasehold.jepsen.cluster.Target;
 import io.leasehold.jepsen.nemesis.FaultKind;
 import io.leasehold.jepsen.nemesis.Schedule;
@@ -23,6 +25,8 @@ import java.util.concurrent.TimeUnit;
  *
  * @param schedule longer than the run may take; what does not fit into its time is left out
  * @param diskMebibytes size of a disk for each member, 0 for none
+ * @param tampering what is put between members and their machine
+ * @param leftOut what the order asks for and this machine cannot do, with the reasons
  * @param parameters by which the run is judged
  */
 record RunPlan(
@@ -30,9 +34,14 @@ record RunPlan(
     List<String> flags,
     int diskMebibytes,
     Schedule schedule,
+    Tampering tampering,
+    List<String> leftOut,
     RunParameters parameters) {
   private static final int DISK_MEBIBYTES = 512;
   private static final int ELECTION_SECONDS = 1;
+
+  /** Fast, slow and true, one member after the other. */
+  private static final List<Double> CLOCK_RATES = List.of(1.05, 0.95, 1.0);
 
   /** From the start of its process until a member serves, on a busy machine. */
   private static final int START_SECONDS_MAX = 15;
@@ -47,6 +56,7 @@ record RunPlan(
 
   RunPlan {
     flags = List.copyOf(flags);
+    leftOut = List.copyOf(leftOut);
   }
 
   /**
@@ -61,6 +71,11 @@ record RunPlan(
     }
     if (order.target() == Target.ETCD) {
       faults = faults.ofAnyProgram();
+    }
+    List<String> leftOut = new ArrayList<>();
+    for (Capability capability :
+        List.of(Capability.WALL_CLOCKS, Capability.SYNCS, Capability.DELAYS)) {
+      faults = asFarAsPossible(faults, capability, leftOut);
     }
     if (faults.kinds().isEmpty() && !FaultGroup.of(order.faults()).kinds().isEmpty()) {
       throw new IllegalArgumentException(
@@ -79,7 +94,47 @@ record RunPlan(
         flags(order),
         faults.needsDisks() ? DISK_MEBIBYTES : 0,
         schedule,
-        parameters(order, faults, workload));
+        tampering(faults, leftOut),
+        leftOut,
+        parameters(order, faults, schedule, workload));
+  }
+
+  /** A group of which nothing at all is possible stays, for the cluster to refuse. */
+  private static FaultGroup asFarAsPossible(
+      FaultGroup faults, Capability capability, List<String> leftOut) {
+    FaultGroup rest = faults.without(capability);
+    if (rest.kinds().size() == faults.kinds().size() || rest.kinds().isEmpty()) {
+      return faults;
+    }
+    boolean wires = capability == Capability.DELAYS;
+    String reason = new Tampering(!wires, wires, false, List.of()).reasonMissing();
+    if (reason == null) {
+      return faults;
+    }
+    if (!leftOut.contains(reason)) {
+      leftOut.add(reason);
+    }
+    return rest;
+  }
+
+  private static Tampering tampering(FaultGroup faults, List<String> leftOut) {
+    boolean bases = faults.isAboutClocks();
+    if (bases) {
+      String reason = Tampering.reasonNoBases();
+      bases = reason == null;
+      if (reason != null) {
+        leftOut.add(reason);
+      }
+    }
+    return new Tampering(
+        faults.needs(Capability.WALL_CLOCKS) || faults.needs(Capability.SYNCS),
+        faults.needs(Capability.DELAYS),
+        bases,
+        rates(faults));
+  }
+
+  private static List<Double> rates(FaultGroup faults) {
+    return faults.hasClockRates() ? CLOCK_RATES : List.of();
   }
 
   private static List<String> flags(RunOrder order) {
@@ -91,7 +146,9 @@ record RunPlan(
     return flags;
   }
 
-  private static RunParameters parameters(RunOrder order, FaultGroup faults, Workload workload) {
+  private static RunParameters parameters(
+      RunOrder order, FaultGroup faults, Schedule schedule, Workload workload) {
+    double rho = new Tampering(false, false, false, rates(faults)).rho();
     Map<String, Long> lateness = new HashMap<>();
     Set<String> ofAll = new HashSet<>();
     for (FaultKind kind : faults.kinds()) {
@@ -100,6 +157,8 @@ record RunPlan(
           switch (kind) {
             case ROLLING_RESTART, LEADER_TRANSFERS ->
                 START_SECONDS_MAX + 3 * order.checkpointSeconds();
+            // Nothing is timed by a wall clock.
+            case CLOCK_JUMP_ONE, CLOCK_JUMP_LEADER, CLOCK_JUMP_ALL -> 0;
             default ->
                 FaultGroup.isOfAll(kind)
                     ? START_SECONDS_MAX + order.checkpointSeconds()
@@ -111,28 +170,33 @@ record RunPlan(
       }
     }
     return RunParameters.defaults()
+        .withRho(rho)
         .withLatenessNanosMaxByFault(lateness)
         .withQuorumLossFaults(ofAll)
         .withLeaderChangeNanosMax(
-            TimeUnit.SECONDS.toNanos(order.checkpointSeconds() + ELECTION_SECONDS))
+            (long) ((order.checkpointSeconds() + ELECTION_SECONDS) * 1e9 / (1 - rho)))
         .withMinorityFaultsOnly(faults.isOfAMinority())
         .withRecoveryNanosMax(TimeUnit.SECONDS.toNanos(START_SECONDS_MAX))
         .withBelief(workload.belief())
-        .withMinimums(minimums(order, faults, workload));
+        .withMinimums(minimums(order, faults, schedule, workload));
   }
 
   /** Half of what the workload calls for: faults stop clients, and the final phase is quiet. */
   private static Map<String, Double> minimums(
-      RunOrder order, FaultGroup faults, Workload workload) {
+      RunOrder order, FaultGroup faults, Schedule schedule, Workload workload) {
     Map<String, Double> minimums = new HashMap<>();
     workload
         .minimumsPerSecond()
         .forEach((name, least) -> minimums.put(name, least * order.seconds() / 2));
     if (!faults.kinds().isEmpty()) {
-      double least = Math.max(1, order.seconds() / SECONDS_PER_FAULT_MOST);
-      minimums.put("faults", least);
+      int least = Math.max(1, order.seconds() / SECONDS_PER_FAULT_MOST);
+      minimums.put("faults", (double) least);
+      // Those that come first cannot have been left out for want of time.
+      schedule.steps().stream()
+          .limit(least)
+          .forEach(step -> minimums.put("fault " + step.kind().name(), 1.0));
       if (faults.changesLeaders()) {
-        minimums.put("leader changes", least);
+        minimums.put("leader changes", (double) least);
       }
     }
     return minimums;
@@ -140,7 +204,9 @@ record RunPlan(
 
   ClusterPlan cluster(Path home) {
     ClusterPlan plan =
-        ClusterPlan.of(home, order.target(), flags.toArray(new String[0])).withSize(order.size());
+        ClusterPlan.of(home, order.target(), flags.toArray(new String[0]))
+            .withSize(order.size())
+            .withTampering(tampering);
     return diskMebibytes > 0 ? plan.withDisks(diskMebibytes) : plan;
   }
 

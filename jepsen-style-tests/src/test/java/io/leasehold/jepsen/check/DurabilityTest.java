@@ -141,6 +141,20 @@ class DurabilityTest {
   }
 
   @Test
+  void aReadingThatDidNotCountLeasesSaysNothingOfThem() {
+    written()
+        .with(state("n1", 5, 7, 2, "a"))
+        .with(state("n2", 5, 7, 2, "a"))
+        .with(state("n2", 5, 7, -1, "a"))
+        .isFine(checker);
+    written()
+        .with(state("n1", 5, 7, 2, "a"))
+        .with(state("n2", 5, 7, 3, "a"))
+        .with(state("n2", 5, 7, -1, "a"))
+        .isRefused(checker, "members do not have as many leases in the end");
+  }
+
+  @Test
   void withoutFinalReadsThereIsNothingToJudge() {
     new Tale().put("k", "v", 0, 2, 20, 30).read("k", 2, 40, 50).doesNotApply(checker);
     written().doesNotApply(checker);

@@ -55,6 +55,34 @@ class LatenessTest {
   }
 
   @Test
+  void aRenewalThatALinkHeldUpMayArriveLongAfterItWasGivenUp() {
+    Tale tale =
+        new Tale()
+            .granted(1, 4, 0, 10)
+            .renewalUnknown(1, 1000, 1100)
+            .renewed(1, 4, 2000, 2010)
+            .left(1, 1, 4, 7000, 7010)
+            .gone(1, 7590, 7600);
+    FaultWindow lossy = new FaultWindow("LOSSY_LINKS_ALL", "n1", Tale.nanos(500), Tale.nanos(1500));
+
+    tale.isRefused(checker, "1590 ms late");
+    tale.with(lossy).doesNotApply(checker);
+  }
+
+  @Test
+  void aRenewalThatWasNotHeldUpIsOverWhenItIsGivenUp() {
+    new Tale()
+        .granted(1, 4, 0, 10)
+        .renewalUnknown(1, 1000, 1100)
+        .renewed(1, 4, 2000, 2010)
+        .left(1, 1, 4, 7000, 7010)
+        .gone(1, 7590, 7600)
+        .with(new FaultWindow("LOSSY_LINKS_ALL", "n1", Tale.nanos(100), Tale.nanos(900)))
+        .with(new FaultWindow("KILL_LEADER", "n1", Tale.nanos(900), Tale.nanos(1500)))
+        .isRefused(checker, "1590 ms late");
+  }
+
+  @Test
   void aWatchObservesTheEnd() {
     new Tale()
         .granted(1, 4, 0, 10)

@@ -6,7 +6,10 @@ import io.leasehold.jepsen.cluster.ClusterException;
 import io.leasehold.jepsen.cluster.DirectedPair;
 import io.leasehold.jepsen.cluster.Disk;
 import io.leasehold.jepsen.cluster.Endpoint;
+import io.leasehold.jepsen.cluster.Link;
+import io.leasehold.jepsen.cluster.Syncs;
 import io.leasehold.jepsen.cluster.TestCluster;
+import io.leasehold.jepsen.cluster.WallClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,27 +25,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** A cluster that only remembers what was done to it, and fails where a test wants it to. */
-final class FakeCluster implements TestCluster {
+public final class FakeCluster implements TestCluster {
   private static final String CONTENT = "some bytes that matter";
 
   final List<String> calls = new ArrayList<>();
   final Set<String> failingOnce = new HashSet<>();
-  final Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+  public final Set<Capability> capabilities = EnumSet.allOf(Capability.class);
   private final Path home;
   private final List<String> members = List.of("n1", "n2", "n3");
   private final Set<String> running = new HashSet<>(members);
   private final Set<String> paused = new HashSet<>();
   private final Map<String, FakeDisk> disks = new HashMap<>();
+  private final Map<String, FakeShim> shims = new HashMap<>();
   private Set<DirectedPair> cuts = Set.of();
   private long packetsCut;
+  private Link link = Link.WHOLE;
+  private long packetsDegraded;
   private String leader = "n2";
 
-  FakeCluster(Path home) {
+  public FakeCluster(Path home) {
     this.home = home;
     for (String member : members) {
       disks.put(member, new FakeDisk());
+      shims.put(member, new FakeShim(member));
       write(logFile(member), CONTENT);
       write(snapshotFile(member), CONTENT);
     }
@@ -88,6 +96,8 @@ final class FakeCluster implements TestCluster {
     return running.size() == members.size()
         && paused.isEmpty()
         && cuts.isEmpty()
+        && link.equals(Link.WHOLE)
+        && shims.values().stream().noneMatch(FakeShim::isBad)
         && disks.values().stream().noneMatch(disk -> disk.isOff || disk.isFull);
   }
 
@@ -230,7 +240,33 @@ final class FakeCluster implements TestCluster {
   public void heal() {
     called("heal");
     cuts = Set.of();
+    link = Link.WHOLE;
   }
+
+  @Override
+  public void degrade(Set<String> hit, Link bad) {
+    called("degrade " + String.join(" ", new TreeSet<>(hit)));
+    link = bad;
+    packetsDegraded += hit.size();
+  }
+
+  @Override
+  public long packetsDegraded() {
+    return packetsDegraded;
+  }
+
+  @Override
+  public WallClock wallClock(String member) {
+    return shims.get(member);
+  }
+
+  @Override
+  public Syncs syncs(String member) {
+    return shims.get(member);
+  }
+
+  @Override
+  public void onUnexpectedEnd(UnexpectedEnd listener) {}
 
   @Override
   public long packetsCut() {
@@ -250,12 +286,77 @@ final class FakeCluster implements TestCluster {
       resume(member);
       disk(member).powerOn();
       disk(member).release();
+      wallClock(member).move(0);
+      syncs(member).heal();
       start(member);
     }
   }
 
   @Override
   public void close() {}
+
+  private final class FakeShim implements WallClock, Syncs {
+    private final String member;
+    private long seconds;
+    private long readsMoved;
+    private Duration delay = Duration.ZERO;
+    private long delayed;
+    private long refused;
+    private boolean refuses;
+
+    FakeShim(String member) {
+      this.member = member;
+    }
+
+    private boolean isBad() {
+      return seconds != 0 || !delay.isZero() || refuses;
+    }
+
+    @Override
+    public void move(long to) {
+      called("clock " + member + (to == 0 ? " right" : " wrong"));
+      seconds = to;
+    }
+
+    @Override
+    public long readsMoved() {
+      readsMoved += seconds == 0 ? 0 : 1;
+      return readsMoved;
+    }
+
+    @Override
+    public void delay(Duration length) {
+      called("slow " + member);
+      delay = length;
+      delayed++;
+    }
+
+    @Override
+    public void refuse() {
+      called("refuse " + member);
+      refuses = true;
+      refused++;
+      running.remove(member);
+      write(log(member), member + " cannot write\n");
+    }
+
+    @Override
+    public void heal() {
+      called("syncs " + member);
+      delay = Duration.ZERO;
+      refuses = false;
+    }
+
+    @Override
+    public long delayed() {
+      return delayed;
+    }
+
+    @Override
+    public long refused() {
+      return refused;
+    }
+  }
 
   private static final class FakeDisk implements Disk {
     private boolean isFull;

@@ -14,6 +14,7 @@ import io.leasehold.jepsen.client.WatchStream;
 import io.leasehold.jepsen.cluster.Backend;
 import io.leasehold.jepsen.cluster.ClusterPlan;
 import io.leasehold.jepsen.cluster.Skips;
+import io.leasehold.jepsen.cluster.Tampering;
 import io.leasehold.jepsen.cluster.Target;
 import io.leasehold.jepsen.cluster.TestCluster;
 import io.leasehold.jepsen.cluster.Waits;
@@ -49,8 +50,8 @@ final class NemesisIT {
   }
 
   /** Breaks a cluster while a lease is kept, and returns what became of the faults. */
-  private List<FaultReport> breakWhileALeaseIsKept(
-      Backend backend, ClusterPlan plan, Step... steps) {
+  private List<FaultReport> breakWhileALeaseIsKept(Backend backend, ClusterPlan plan, Step... steps)
+      throws InterruptedException {
     Skips.unless(backend, plan);
     try (TestCluster cluster = backend.open(plan)) {
       cluster.start();
@@ -88,9 +89,18 @@ final class NemesisIT {
             () -> watch.isOpen() && entries.stream().anyMatch(WatchAnswer.class::isInstance));
         keeper.keep(lease, Duration.ofMillis(500), Duration.ZERO);
 
-        List<FaultReport> reports =
-            new Nemesis(cluster, clock, report -> System.out.println(report))
-                .run(Schedule.script(steps));
+        // Renewals leave no trace in the log: a disk is only used by who writes.
+        Thread writing = new Thread(() -> write(connections, cluster.members()), "writing");
+        writing.start();
+        List<FaultReport> reports;
+        try {
+          reports =
+              new Nemesis(cluster, clock, report -> System.out.println(report))
+                  .run(Schedule.script(steps));
+        } finally {
+          writing.interrupt();
+          writing.join();
+        }
 
         assertThat(keeper.kept()).contains(lease);
         Waits.await(
@@ -107,8 +117,25 @@ final class NemesisIT {
     }
   }
 
+  /** Writes ten times a second, wherever it is answered, until it is told to end. */
+  private void write(Connections connections, List<String> members) {
+    Client client =
+        new Client(connections, MemberChoice.movingOn(members, 1), DEADLINE, processes, clock);
+    try {
+      for (int i = 0; true; i++) {
+        client.call(new Request.Put("written", "as number " + i, 0, false));
+        Thread.sleep(100);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      // Told to end while it waited for an answer.
+      assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    }
+  }
+
   @Test
-  void processesAreKilledFrozenAndMended() {
+  void processesAreKilledFrozenAndMended() throws InterruptedException {
     ClusterPlan plan = ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD);
 
     assertThat(
@@ -125,7 +152,7 @@ final class NemesisIT {
   }
 
   @Test
-  void aMemberThatLostItsDataOrFindsItDamagedComesBack() {
+  void aMemberThatLostItsDataOrFindsItDamagedComesBack() throws InterruptedException {
     ClusterPlan plan = ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD);
 
     List<FaultReport> reports =
@@ -136,7 +163,7 @@ final class NemesisIT {
   }
 
   @Test
-  void membersAreCutOffInEveryShapeAndReachEachOtherAgain() {
+  void membersAreCutOffInEveryShapeAndReachEachOtherAgain() throws InterruptedException {
     ClusterPlan plan = ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD);
 
     assertThat(
@@ -153,7 +180,41 @@ final class NemesisIT {
   }
 
   @Test
-  void disksFillUpAndLosePowerAndTheClusterGoesOn() {
+  void linksLoseHoldUpAndDelayWhatPasses() throws InterruptedException {
+    ClusterPlan plan =
+        ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD)
+            .withTampering(new Tampering(false, true, false, List.of()));
+
+    assertThat(
+            breakWhileALeaseIsKept(
+                Backend.NETNS,
+                plan,
+                step(FaultKind.LOSSY_LINKS_ALL, 3000),
+                step(FaultKind.SLOW_LINKS_LEADER, 3000),
+                step(FaultKind.LATE_LINKS_ALL, 3000)))
+        .allMatch(FaultReport::hasHappened)
+        .allMatch(FaultReport::isClean);
+  }
+
+  @Test
+  void wallClocksJumpAndDisksAreSlowAndFail() throws InterruptedException {
+    ClusterPlan plan =
+        ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD)
+            .withTampering(new Tampering(true, false, false, List.of()));
+
+    assertThat(
+            breakWhileALeaseIsKept(
+                Backend.PROCESS,
+                plan,
+                step(FaultKind.CLOCK_JUMP_ALL, 3000),
+                step(FaultKind.SLOW_DISK_LEADER, 3000),
+                step(FaultKind.FAILING_DISK_LEADER, 3000)))
+        .allMatch(FaultReport::hasHappened)
+        .allMatch(FaultReport::isClean);
+  }
+
+  @Test
+  void disksFillUpAndLosePowerAndTheClusterGoesOn() throws InterruptedException {
     ClusterPlan plan = ClusterPlan.of(home.resolve("c"), Target.LEASEHOLD).withDisks(256);
 
     assertThat(

@@ -94,6 +94,38 @@ final class NemesisTest {
   }
 
   @Test
+  void aMemberWhoseDiskFailedStartsAnewWhenTheDiskIsWell() {
+    FaultReport report = run(FaultKind.FAILING_DISK_LEADER).get(0);
+
+    assertThat(report.description()).contains("n2 stopped: n2 cannot write");
+    assertThat(callsBeforeRestore())
+        .containsExactly("refuse n2", "kill n2", "syncs n2", "start n2");
+  }
+
+  @Test
+  void aSlowDiskIsFastAgainWithoutARestart() {
+    run(FaultKind.SLOW_DISK_LEADER);
+
+    assertThat(callsBeforeRestore()).containsExactly("slow n2", "syncs n2");
+  }
+
+  @Test
+  void clocksJumpToTheTrueTimeAgain() {
+    FaultReport report = run(FaultKind.CLOCK_JUMP_LEADER).get(0);
+
+    assertThat(report.description()).containsPattern("wall clock of n2 an hour (ahead|back)");
+    assertThat(callsBeforeRestore()).containsExactly("clock n2 wrong", "clock n2 right");
+  }
+
+  @Test
+  void linksOfAllOrOfTheLeaderAreBadAndWholeAgain() {
+    assertThat(run(FaultKind.LOSSY_LINKS_ALL).get(0).description())
+        .containsPattern("links of n1, n2, n3: [123][0-9] % lost");
+    assertThat(callsBeforeRestore()).containsExactly("degrade n1 n2 n3", "heal");
+    assertThat(run(FaultKind.LATE_LINKS_LEADER).get(0).members()).containsExactly("n2");
+  }
+
+  @Test
   void whatWasDoneBeforeAnExceptionIsUndone() {
     cluster.failingOnce.add("pause n2");
 

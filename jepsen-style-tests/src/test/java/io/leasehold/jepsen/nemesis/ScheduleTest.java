@@ -56,7 +56,13 @@ final class ScheduleTest {
                 FaultKind.PARTITION_LEADER,
                 FaultKind.PARTITION_LEADER_MUTE,
                 FaultKind.PARTITION_LEADER_DEAF,
-                FaultKind.DISK_FULL_LEADER));
+                FaultKind.DISK_FULL_LEADER,
+                FaultKind.CLOCK_JUMP_LEADER,
+                FaultKind.SLOW_DISK_LEADER,
+                FaultKind.FAILING_DISK_LEADER,
+                FaultKind.LOSSY_LINKS_LEADER,
+                FaultKind.SLOW_LINKS_LEADER,
+                FaultKind.LATE_LINKS_LEADER));
   }
 
   @Test

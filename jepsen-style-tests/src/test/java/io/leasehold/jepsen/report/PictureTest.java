@@ -238,7 +238,10 @@ class PictureTest {
             "PARTITION_RING", FaultFamily.CUT,
             "LEADER_TRANSFERS", FaultFamily.HANDED_OVER,
             "FLIP_LOG", FaultFamily.DAMAGED,
-            "POWER_CUT_ALL", FaultFamily.DAMAGED);
+            "POWER_CUT_ALL", FaultFamily.DAMAGED,
+            "CLOCK_JUMP_ALL", FaultFamily.WRONG_TIME,
+            "SLOW_DISK_ONE", FaultFamily.DAMAGED,
+            "LATE_LINKS_ALL", FaultFamily.HINDERED);
     expected.forEach((kind, family) -> assertThat(FaultFamily.of(kind)).isEqualTo(family));
     for (FaultKind kind : FaultKind.values()) {
       assertThat(FaultFamily.of(kind.name())).isNotEqualTo(FaultFamily.OTHER);

@@ -2,9 +2,11 @@ package io.leasehold.jepsen.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.leasehold.jepsen.check.Belief;
 import io.leasehold.jepsen.cluster.Backend;
+import io.leasehold.jepsen.cluster.Tampering;
 import io.leasehold.jepsen.cluster.Target;
 import io.leasehold.jepsen.history.Json;
 import io.leasehold.jepsen.nemesis.FaultKind;
@@ -62,6 +64,7 @@ class RunPlanTest {
         .containsEntry("faults", 2.0)
         .containsEntry("leader changes", 2.0)
         .containsEntry("ops ok", 900.0)
+        .containsEntry("fault KILL_LEADER", 1.0)
         .containsKey("renewals acknowledged");
     assertThat(RunPlan.of(ORDER.withFaults("none")).parameters().minimums())
         .doesNotContainKey("faults");
@@ -74,6 +77,32 @@ class RunPlanTest {
         .isFalse();
     assertThat(RunPlan.of(ORDER.withFaults("restart-all")).parameters().quorumLossFaults())
         .containsExactlyInAnyOrder("KILL_ALL", "STOP_ALL");
+  }
+
+  @Test
+  void clocksOfOtherRatesAreAllowedForAndTrueOnesAreNot() {
+    RunPlan rates = RunPlan.of(ORDER.withFaults("clock-rate"));
+
+    assertThat(rates.tampering().clockRates()).containsExactly(1.05, 0.95, 1.0);
+    assertThat(rates.parameters().rho()).isCloseTo(0.05, within(1e-9));
+    assertThat(RunPlan.of(ORDER.withFaults("clock")).parameters().rho()).isZero();
+    assertThat(RunPlan.of(ORDER).tampering()).isEqualTo(Tampering.NONE);
+  }
+
+  @Test
+  void aWallClockThatJumpsIsNoExcuseForLateness() {
+    assertThat(
+            RunPlan.of(ORDER.withFaults("clock")).parameters().latenessNanosMaxByFault().values())
+        .containsOnly(0L);
+  }
+
+  @Test
+  void whatFaultsNeedIsPutBetweenMembersAndTheirMachine() {
+    assertThat(RunPlan.of(ORDER.withFaults("slow-disk")).tampering().shim()).isTrue();
+    assertThat(RunPlan.of(ORDER.withFaults("lossy-links-all")).tampering())
+        .isEqualTo(Tampering.NONE);
+    assertThat(RunPlan.of(ORDER.withFaults("late-links-all")).tampering().wires()).isTrue();
+    assertThat(ORDER.withFaults("slow-network").backend()).isEqualTo(Backend.NETNS);
   }
 
   @Test
