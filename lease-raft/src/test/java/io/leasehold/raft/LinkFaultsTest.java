@@ -49,6 +49,19 @@ class LinkFaultsTest {
     }
   }
 
+  @Test
+  void leaderThatHearsNothingForAnElectionTimeoutLeadsOn() {
+    try (LocalCluster cluster = LocalCluster.started(root, 3, 100_000)) {
+      Replica replica = cluster.replica(cluster.awaitLeader());
+      long stalledNanos = System.nanoTime();
+      cluster.names().forEach(name -> cluster.link(name).stall());
+      Await.until(
+          "the leader gives up", LocalCluster.PATIENCE, () -> !replica.leadership().isLeader());
+      assertThat(Duration.ofNanos(System.nanoTime() - stalledNanos))
+          .isGreaterThan(Duration.ofMillis(LocalCluster.ELECTION_TIMEOUT_MILLIS));
+    }
+  }
+
   /**
    * Cuts, stalls, refusals and restarts at random, one after the other and overlapping, while
    * leases are granted; afterwards there is a leader, every acknowledged lease is there, and all

@@ -3,10 +3,10 @@ package io.leasehold.raft.jraft;
 import com.alipay.sofa.jraft.StateMachine;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.entity.PeerId;
-import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.RaftMemberConfig;
+import io.leasehold.raft.jraft.rpc.MemberNodeOptions;
 import io.leasehold.raft.member.DataDirectory;
 
 /** JRaft's many options, in one place, each with the reason where it is not the default. */
@@ -25,7 +25,13 @@ final class RaftSettings {
    */
   private static final int SNAPSHOT_MARGIN_ENTRIES_MAX = 10_000;
 
-  private static final int LEADER_LEASE_PERCENT = 80;
+  /**
+   * Silence of the majority, as a share of the election timeout, after which a leader steps down.
+   * It does so between this and half a timeout more, as etcd's does. Nothing but the time that its
+   * clients wait for it depends on this: what a leader may do without asking is for the {@link
+   * io.leasehold.raft.jraft.lead.LeadershipProof} to say.
+   */
+  private static final double LEADER_PATIENCE_SHARE = 1.5;
 
   /** Upper end of the random delay before an election, as a share of the election timeout. */
   static final double ELECTION_DELAY_SHARE = 0.3;
@@ -37,7 +43,7 @@ final class RaftSettings {
   }
 
   static void fill(
-      NodeOptions options,
+      MemberNodeOptions options,
       RaftMemberConfig config,
       DataDirectory directory,
       Configuration initial,
@@ -56,9 +62,7 @@ final class RaftSettings {
     options.setSharedSnapshotTimer(true);
     options.setSnapshotUri(directory.raftSnapshot().toString());
     options.setElectionTimeoutMs(config.electionTimeoutMillis());
-    // A leader that hears from no majority for less than the voters' patience steps down before
-    // they elect another.
-    options.setLeaderLeaseTimeRatio(LEADER_LEASE_PERCENT);
+    options.setLeaderPatienceMillis((int) (config.electionTimeoutMillis() * LEADER_PATIENCE_SHARE));
     options.setSnapshotIntervalSecs(SNAPSHOT_INTERVAL_SECONDS);
     options.setSnapshotLogIndexMargin(
         Math.min(SNAPSHOT_MARGIN_ENTRIES_MAX, config.snapshotEntries() / 2));

@@ -41,7 +41,7 @@ public final class LocalCluster implements AutoCloseable {
   public static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final int HEARTBEAT_MILLIS = 50;
-  private static final int ELECTION_TIMEOUT_MILLIS = 500;
+  public static final int ELECTION_TIMEOUT_MILLIS = 500;
   private static final long CHECKPOINT_INTERVAL_MILLIS = 60_000;
 
   private final Path root;
