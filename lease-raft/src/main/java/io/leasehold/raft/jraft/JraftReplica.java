@@ -379,8 +379,10 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         LOG.debug("the node is not active", e);
       }
     }
+    long term = Math.max(view.leadership().term(), applied.term());
     return new Status(
-        Math.max(view.leadership().term(), applied.term()),
+        // Until it hears of a leader, a member that was just started knows what it has on disk.
+        term == 0 ? terms.term() : term,
         lastLogIndex,
         committedIndex,
         applied.index(),
