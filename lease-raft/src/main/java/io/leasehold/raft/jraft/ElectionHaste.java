@@ -151,7 +151,7 @@ final class ElectionHaste {
     if (leaderless) {
       long leaderlessMillis = (clock.nanoTime() - leaderlessSinceNanos) / 1_000_000;
       long doublings = leaderlessMillis / ((long) TIMEOUTS_PER_DOUBLING * electionTimeoutMillis);
-      share = Math.min(DELAY_SHARE_MAX, share * Math.pow(2, doublings));
+      share = Math.min(DELAY_SHARE_MAX, share * Math.pow(2, (double) doublings));
     }
     return RaftSettings.delay(electionTimeoutMillis, share);
   }
