@@ -44,12 +44,21 @@ public record ClusterPlan(
 
   /** Three members with further flags, nothing else out of the ordinary. */
   public static ClusterPlan of(Path home, Target target, String... flags) {
-    return new ClusterPlan(home, target, 3, List.of(flags), List.of(), Map.of(), List.of(), 0, Tampering.NONE);
+    return new ClusterPlan(
+        home, target, 3, List.of(flags), List.of(), Map.of(), List.of(), 0, Tampering.NONE);
   }
 
   public ClusterPlan withSize(int members) {
     return new ClusterPlan(
-        home, target, members, flags, jvmOptions, environment, classesFirst, diskMebibytes, tampering);
+        home,
+        target,
+        members,
+        flags,
+        jvmOptions,
+        environment,
+        classesFirst,
+        diskMebibytes,
+        tampering);
   }
 
   public ClusterPlan withJvmOptions(List<String> options) {
@@ -73,6 +82,7 @@ public record ClusterPlan(
   }
 
   public ClusterPlan withTampering(Tampering other) {
-    return new ClusterPlan(home, target, size, flags, jvmOptions, environment, classesFirst, diskMebibytes, other);
+    return new ClusterPlan(
+        home, target, size, flags, jvmOptions, environment, classesFirst, diskMebibytes, other);
   }
 }

@@ -170,6 +170,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     this.machine = new LeaseStateMachine(store, store.keys(), lessors, keyChanges);
     this.appliedLog =
         new AppliedLog(
+            clock,
             machine,
             store,
             keyChanges,
