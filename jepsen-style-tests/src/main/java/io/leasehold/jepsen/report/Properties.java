@@ -20,6 +20,7 @@ final class Properties {
           Map.entry("L2", "a change of leader does not start TTLs anew"),
           Map.entry("L3", "a client that renews in time keeps its lease"),
           Map.entry("L4", "all works again after the last fault"),
+          Map.entry("L5", "no member is alive and does nothing"),
           Map.entry("LOG", "members write nothing that must not be in their logs"),
           Map.entry("END", "no member ends by itself without a reason"),
           Map.entry("WGL", "single keys are linearizable, searched without revisions"));

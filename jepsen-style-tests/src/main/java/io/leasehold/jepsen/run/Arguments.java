@@ -68,6 +68,14 @@ final class Arguments {
     return words.get(0);
   }
 
+  /** Returns the words without names, of which there is at least one. */
+  List<String> words(String what) {
+    if (words.isEmpty()) {
+      throw new IllegalArgumentException("name " + what);
+    }
+    return List.copyOf(words);
+  }
+
   boolean has(String name) {
     return named.containsKey(name);
   }

@@ -4,6 +4,7 @@ import io.leasehold.jepsen.bugs.Bug;
 import io.leasehold.jepsen.bugs.BugBank;
 import io.leasehold.jepsen.check.Ruling;
 import io.leasehold.jepsen.cluster.ClusterException;
+import io.leasehold.jepsen.cluster.Target;
 import io.leasehold.jepsen.report.Report;
 import io.leasehold.jepsen.workload.Workloads;
 import java.io.IOException;
@@ -35,6 +36,10 @@ public final class Main {
       jepsen bugs    [--bug NAME] [--seconds N] [--seed N] run members with known bugs, which must show;
                      --bug none runs the product through the same scenarios, and nothing may show
       jepsen soak    --hours H [--seed N] [--seconds N] [--keep-going false]
+      jepsen renewals [--seconds N] [--seed N] thousands of leases that are renewed as they should be,
+                     while each of the things happens that one member can suffer
+      jepsen compare [--workload W,W] [--faults F,F] [--seconds N] [--seed N] the same on etcd, too
+      jepsen table   FILE...             what the series came to that wrote these down
       """;
   private static final List<String> MATRIX_FAULTS =
       List.of("kill", "pause", "partition", "restart-all", "mixed");
@@ -52,9 +57,27 @@ public final class Main {
           "slow-disk",
           "failing-disk",
           "slow-network");
+
+  /** What one member can suffer, of which no client that renews in time may notice anything. */
+  private static final List<String> RENEWALS_FAULTS =
+      List.of(
+          "kill-leader",
+          "kill-one",
+          "pause-leader",
+          "pause-one",
+          "partition-leader",
+          "partition-one",
+          "rolling-restart");
+
+  private static final List<String> COMPARED_WORKLOADS =
+      List.of("lease-renew", "lease-patient", "lease-idle-elections");
+  private static final List<String> COMPARED_FAULTS =
+      List.of("kill-leader", "pause-leader", "partition-leader");
   private static final String NO_BUG = "none";
   private static final int MATRIX_SECONDS = 40;
   private static final int SOAK_SECONDS = 90;
+  private static final int RENEWALS_SECONDS = 40;
+  private static final int COMPARED_SECONDS = 40;
   private static final int[] SIZES = {3, 3, 3, 5};
   private static final int[] CHECKPOINT_SECONDS = {1, 5, 10};
   private static final int[] SNAPSHOT_COUNTS = {500, 2000, 20_000};
@@ -95,6 +118,9 @@ public final class Main {
       case "matrix" -> matrix(arguments);
       case "soak" -> soak(arguments);
       case "bugs" -> bugs(arguments);
+      case "renewals" -> renewals(arguments);
+      case "compare" -> compare(arguments);
+      case "table" -> table(arguments.words("files of series"));
       default -> throw new IllegalArgumentException("no command " + words.get(0));
     };
   }
@@ -120,17 +146,69 @@ public final class Main {
   }
 
   private boolean matrix(Arguments arguments) throws IOException {
-    Series series = new Series();
-    List<String> workloads = arguments.names("workload", Workloads.names());
     List<String> groups = arguments.names("faults", MATRIX_FAULTS);
     RunOrder common = arguments.order(groups.get(0), MATRIX_SECONDS);
-    for (String workload : workloads) {
+    Series series = series("matrix", arguments);
+    for (String workload : arguments.names("workload", Workloads.shortOnes())) {
       for (String faults : groups) {
-        RunOrder order = common.withWorkload(workload).withFaults(faults);
-        runInSeries(order, series, arguments.runs());
+        runInSeries(
+            common.withWorkload(workload).withFaults(faults), series, arguments.runs(), true);
       }
     }
-    out.println("\n" + series.table());
+    return conclude(series, series.table() + "\n" + series.summary());
+  }
+
+  private boolean renewals(Arguments arguments) throws IOException {
+    List<String> kinds = arguments.names("faults", RENEWALS_FAULTS);
+    RunOrder common = arguments.order(kinds.get(0), RENEWALS_SECONDS);
+    Series series = series("renewals", arguments);
+    for (String faults : kinds) {
+      runInSeries(
+          common.withWorkload(arguments.text("workload", "lease-steady")).withFaults(faults),
+          series,
+          arguments.runs(),
+          true);
+    }
+    return conclude(series, series.renewalsTable());
+  }
+
+  /** What etcd violates is what this is to show; only Leasehold has to be OK. */
+  private boolean compare(Arguments arguments) throws IOException {
+    List<String> groups = arguments.names("faults", COMPARED_FAULTS);
+    RunOrder common = arguments.order(groups.get(0), COMPARED_SECONDS);
+    Series series = series("compare", arguments);
+    for (String workload : arguments.names("workload", COMPARED_WORKLOADS)) {
+      for (String faults : groups) {
+        RunOrder order = common.withWorkload(workload).withFaults(faults);
+        runInSeries(order.withTarget(Target.LEASEHOLD), series, arguments.runs(), true);
+        runInSeries(order.withTarget(Target.ETCD), series, arguments.runs(), false);
+      }
+    }
+    out.println("\n" + series.comparison());
+    return series.runs().stream()
+        .allMatch(run -> run.order().target() == Target.ETCD || run.isOk());
+  }
+
+  private boolean table(List<String> files) throws IOException {
+    Series series = Series.read(files.stream().map(Path::of).toList());
+    return conclude(
+        series,
+        String.join(
+            "\n", series.table(), series.summary(), series.renewalsTable(), series.comparison()));
+  }
+
+  private Series series(String name, Arguments arguments) {
+    Path log =
+        arguments
+            .runs()
+            .resolve(
+                name + "-" + STAMP.format(LocalDateTime.now(ZoneId.systemDefault())) + ".jsonl");
+    out.println("each run is written down in " + log);
+    return new Series(log);
+  }
+
+  private boolean conclude(Series series, String tables) {
+    out.println("\n" + tables);
     out.println(series.total());
     return series.isOk();
   }
@@ -142,12 +220,12 @@ public final class Main {
     boolean keepsGoing = Boolean.parseBoolean(arguments.text("keep-going", "true"));
     Random random = new Random(seed);
     RunOrder common = arguments.order("none", SOAK_SECONDS);
-    Series series = new Series();
+    Series series = series("soak", arguments);
     out.println("soak, seed " + seed);
     while (System.nanoTime() - endNanos < 0 && (keepsGoing || series.isOk() || series.isEmpty())) {
       RunOrder order =
           new RunOrder(
-                  any(Workloads.names(), random),
+                  any(Workloads.shortOnes(), random),
                   "none",
                   common.seconds(),
                   random.nextInt(1_000_000),
@@ -157,12 +235,10 @@ public final class Main {
                   CHECKPOINT_SECONDS[random.nextInt(CHECKPOINT_SECONDS.length)],
                   SNAPSHOT_COUNTS[random.nextInt(SNAPSHOT_COUNTS.length)])
               .withFaults(any(SOAK_FAULTS, random));
-      runInSeries(order, series, arguments.runs());
+      runInSeries(order, series, arguments.runs(), true);
       out.println("so far: " + series.total());
     }
-    out.println("\n" + series.table());
-    out.println(series.total());
-    return series.isOk();
+    return conclude(series, series.table() + "\n" + series.summary());
   }
 
   private boolean bugs(Arguments arguments) throws IOException {
@@ -185,13 +261,11 @@ public final class Main {
     for (Bug bug : BugBank.all()) {
       orders.add(changed(BugHunt.order(bug), arguments));
     }
-    Series series = new Series();
+    Series series = series("bugs-none", arguments);
     for (RunOrder order : orders) {
-      runInSeries(order, series, arguments.runs());
+      runInSeries(order, series, arguments.runs(), true);
     }
-    out.println("\n" + series.table());
-    out.println(series.total());
-    return series.isOk();
+    return conclude(series, series.table());
   }
 
   private static RunOrder changed(RunOrder order, Arguments arguments) {
@@ -203,8 +277,13 @@ public final class Main {
     return names.get(random.nextInt(names.size()));
   }
 
-  /** Whatever becomes of it, the next one comes; only what is not OK is kept whole. */
-  private void runInSeries(RunOrder order, Series series, Path runs) throws IOException {
+  /**
+   * Whatever becomes of it, the next one comes.
+   *
+   * @param keepsFailures whether what is not OK is kept whole
+   */
+  private void runInSeries(RunOrder order, Series series, Path runs, boolean keepsFailures)
+      throws IOException {
     Path directory = directory(runs, order);
     try {
       RunPlan plan = RunPlan.of(order);
@@ -217,13 +296,15 @@ public final class Main {
       series.add(result);
       if (result.ruling() == Ruling.OK) {
         out.println("  OK");
-        Run.delete(directory);
       } else {
         result.print(out);
       }
+      if (result.ruling() == Ruling.OK || !keepsFailures) {
+        Run.delete(directory);
+      }
     } catch (ClusterException e) {
       out.println("did not come to a verdict: " + e.getMessage());
-      series.addUnfinished(order, "unfinished");
+      series.addUnfinished(order);
     }
   }
 

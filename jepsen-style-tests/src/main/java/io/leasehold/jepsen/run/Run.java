@@ -3,6 +3,7 @@ package io.leasehold.jepsen.run;
 import io.leasehold.jepsen.check.Judge;
 import io.leasehold.jepsen.check.MemberEnd;
 import io.leasehold.jepsen.check.MemberLogs;
+import io.leasehold.jepsen.check.SilentMembers;
 import io.leasehold.jepsen.check.UnexpectedEnds;
 import io.leasehold.jepsen.check.Verdict;
 import io.leasehold.jepsen.check.Verdicts;
@@ -137,7 +138,8 @@ final class Run {
         Judge.judge(history, plan.parameters())
             .with(
                 judgeLogs(directory.resolve(CLUSTER), history),
-                UnexpectedEnds.judge(aside.ends(), history));
+                UnexpectedEnds.judge(aside.ends(), history),
+                SilentMembers.judge(aside.ends(), history, plan.parameters()));
     Verdicts verdicts =
         RunResult.expecting(found, plan.workload().mustBeViolated(), aside.complaints());
     Files.writeString(directory.resolve(VERDICT), Json.writeIndented(verdicts));

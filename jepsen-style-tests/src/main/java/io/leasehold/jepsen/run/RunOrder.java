@@ -53,6 +53,11 @@ record RunOrder(
         workload, faults, seconds, other, size, backend, target, checkpointSeconds, snapshotCount);
   }
 
+  RunOrder withTarget(Target other) {
+    return new RunOrder(
+        workload, faults, seconds, seed, size, backend, other, checkpointSeconds, snapshotCount);
+  }
+
   /** Returns the command that does it again; processes and networks are never quite the same. */
   String command() {
     return ("./jepsen-style-tests/jepsen run --workload %s --faults %s --seconds %d --seed %d"

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 
 /**
  * Again and again thousands of leases that are due within one second: they are granted one after
@@ -14,10 +16,31 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ExpiryStorm implements Workload {
   private static final int STORMS = 8;
-  private static final int LEASES_OF_A_STORM = 400;
-  private static final int TTL_SECONDS = 12;
   private static final int STEADY = 40;
   private static final int STEADY_TTL_SECONDS = 6;
+
+  /** Of a lease's life, so that those granted first are renewed before they end. */
+  private static final int SECONDS_LEFT = 4;
+
+  private final int leasesOfAPlayer;
+  private final int ttlSeconds;
+
+  /** At which players wait for each other before they renew for the last time. */
+  private final CyclicBarrier allGranted = new CyclicBarrier(STORMS);
+
+  ExpiryStorm() {
+    this(400, 12);
+  }
+
+  private ExpiryStorm(int leasesOfAPlayer, int ttlSeconds) {
+    this.leasesOfAPlayer = leasesOfAPlayer;
+    this.ttlSeconds = ttlSeconds;
+  }
+
+  /** Returns one of 20 000 leases, for runs of two minutes and more. */
+  static ExpiryStorm large() {
+    return new ExpiryStorm(20_000 / STORMS, 50);
+  }
 
   @Override
   public void begin(Stage stage) {
@@ -30,22 +53,28 @@ final class ExpiryStorm implements Workload {
     stage.play("steady", 0, player -> keepSteady(player, keeper, steady));
   }
 
-  private static void storm(Player player, LeaseKeeper keeper) throws InterruptedException {
+  private void storm(Player player, LeaseKeeper keeper) throws InterruptedException {
     List<Long> leases = new ArrayList<>();
     long startNanos = player.stage().clock().nowNanos();
-    long grantNanosMax = Duration.ofSeconds(TTL_SECONDS - 4).toNanos();
-    while (leases.size() < LEASES_OF_A_STORM
+    long grantNanosMax = Duration.ofSeconds(ttlSeconds - SECONDS_LEFT).toNanos();
+    while (leases.size() < leasesOfAPlayer
         && player.stage().clock().nowNanos() - startNanos < grantNanosMax) {
-      Long lease = player.grant(TTL_SECONDS);
+      Long lease = player.grant(ttlSeconds);
       if (lease != null) {
         player.put("storm/" + lease, lease);
         leases.add(lease);
       }
       player.rest(0);
     }
+    try {
+      allGranted.await();
+    } catch (BrokenBarrierException e) {
+      // The stage was ended while another player waited.
+      throw new InterruptedException();
+    }
     // Once, and never again within a storm.
     leases.forEach(lease -> keeper.keep(lease, Duration.ofHours(1), Duration.ZERO));
-    player.rest(TTL_SECONDS * 1000L + 1000);
+    player.rest(ttlSeconds * 1000L + 1000);
     leases.forEach(keeper::forget);
   }
 

@@ -7,10 +7,12 @@ import java.util.function.Supplier;
 
 /** The workloads there are, by the names that plans and reports use. */
 public final class Workloads {
+  private static final String LARGE_STORM = "expiry-storm-20000";
   private static final Map<String, Supplier<Workload>> ALL = new LinkedHashMap<>();
 
   static {
     ALL.put("lease-renew", LeaseRenew::new);
+    ALL.put("lease-steady", LeaseSteady::new);
     ALL.put("lease-patient", LeasePatient::new);
     ALL.put("lease-idle-elections", LeaseIdleElections::new);
     ALL.put("lease-revoke-race", LeaseRevokeRace::new);
@@ -22,6 +24,7 @@ public final class Workloads {
     ALL.put("set", SetAdd::new);
     ALL.put("watch", WatchAll::new);
     ALL.put("expiry-storm", ExpiryStorm::new);
+    ALL.put(LARGE_STORM, ExpiryStorm::large);
     ALL.put("restart-all", RestartAll::new);
   }
 
@@ -29,6 +32,11 @@ public final class Workloads {
 
   public static List<String> names() {
     return List.copyOf(ALL.keySet());
+  }
+
+  /** Returns the names of those that show something in half a minute. */
+  public static List<String> shortOnes() {
+    return ALL.keySet().stream().filter(name -> !name.equals(LARGE_STORM)).toList();
   }
 
   /**

@@ -7,11 +7,13 @@ import io.leasehold.jepsen.check.Verdict;
 import io.leasehold.jepsen.check.Verdicts;
 import io.leasehold.jepsen.cluster.Backend;
 import io.leasehold.jepsen.cluster.Target;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RunResultTest {
   private static Verdicts verdicts(Ruling ruling) {
@@ -24,8 +26,12 @@ class RunResultTest {
   }
 
   private static RunResult result(Verdicts verdicts) {
-    RunOrder order =
-        new RunOrder("set", "none", 60, 7, 3, Backend.PROCESS, Target.LEASEHOLD, 5, 2000);
+    return result(verdicts, "set", "none", Target.LEASEHOLD);
+  }
+
+  private static RunResult result(
+      Verdicts verdicts, String workload, String faults, Target target) {
+    RunOrder order = new RunOrder(workload, faults, 60, 7, 3, Backend.PROCESS, target, 5, 2000);
     return new RunResult(RunPlan.of(order), Path.of("somewhere"), verdicts);
   }
 
@@ -51,7 +57,7 @@ class RunResultTest {
   }
 
   @Test
-  void aSeriesIsOkOnlyIfEveryRunIs() {
+  void aSeriesIsOkOnlyIfEveryRunIs() throws IOException {
     Series series = new Series();
     assertThat(series.isOk()).isFalse();
 
@@ -68,12 +74,65 @@ class RunResultTest {
   }
 
   @Test
-  void aRunWithoutAVerdictIsNotOk() {
+  void aRunWithoutAVerdictIsNotOk() throws IOException {
     Series series = new Series();
     series.add(result(verdicts(Ruling.OK)));
-    series.addUnfinished(result(verdicts(Ruling.OK)).plan().order(), "unfinished");
+    series.addUnfinished(result(verdicts(Ruling.OK)).plan().order());
 
     assertThat(series.isOk()).isFalse();
     assertThat(series.total()).contains("1 unfinished");
+  }
+
+  @Test
+  void aSeriesIsReadAgainFromWhatItWroteDown(@TempDir Path home) throws IOException {
+    Path log = home.resolve("runs/series.jsonl");
+    Series series = new Series(log);
+    series.add(result(verdicts(Ruling.OK)));
+    series.add(result(verdicts(Ruling.VIOLATED)));
+
+    assertThat(Series.read(List.of(log)).runs()).hasSize(2).isEqualTo(series.runs());
+    assertThat(Series.read(List.of(log, log)).total()).startsWith("4 runs (2 OK, 2 VIOLATED)");
+  }
+
+  @Test
+  void runsAreSummedUpByWorkloadAndByFaults() throws IOException {
+    Series series = new Series();
+    series.add(result(verdicts(Ruling.OK), "set", "kill", Target.LEASEHOLD));
+    series.add(result(verdicts(Ruling.OK), "watch", "kill", Target.LEASEHOLD));
+    series.add(result(verdicts(Ruling.OK), "set", "pause", Target.LEASEHOLD));
+
+    assertThat(series.summary())
+        .contains("| `set` | 2 | 2 OK | 20 | 6 |", "| `watch` | 1 | 1 OK | 10 | 3 |")
+        .contains("| `kill` | 2 | 2 OK | 20 | 6 |", "| **all** | 3 | 3 OK | 30 | 9 |");
+  }
+
+  @Test
+  void tablesShowWhatBecameOfLeases() throws IOException {
+    Verdicts judged =
+        new Verdicts(
+            List.of(
+                new Verdict("P1", Ruling.VIOLATED, "early", List.of(), Map.of("violations", 4.0)),
+                new Verdict("L1", Ruling.OK, "", List.of(), Map.of("lateness max, ms", 2345.0)),
+                new Verdict(
+                    "L2",
+                    Ruling.OK,
+                    "",
+                    List.of(),
+                    Map.of("most added by a leader change, ms", 1234.0)),
+                new Verdict(
+                    "L3",
+                    Ruling.VIOLATED,
+                    "lost",
+                    List.of(),
+                    Map.of("leases renewed in time", 900.0, "leases lost", 2.0))),
+            Map.of("leases", 1000.0, "leader changes", 3.0, "faults", 5.0),
+            List.of());
+    Series series = new Series();
+    series.add(result(judged, "lease-renew", "pause", Target.ETCD));
+
+    assertThat(series.comparison())
+        .contains(
+            "| lease-renew | pause | 7 | etcd | 3 | 1,000 | 4 | 900 | 2 | 2.3 | 1.2 | P1, L3 |");
+    assertThat(series.renewalsTable()).contains("| pause | 7 | 5 | 3 | 0 | 900 | 2 |");
   }
 }
