@@ -59,6 +59,8 @@ class RestartTest {
       cluster.stopAll();
       cluster.start("n1");
       assertThat(cluster.replica("n1").status().term()).isGreaterThanOrEqualTo(term);
+      // What the headers of answers say.
+      assertThat(cluster.replica("n1").leadership().term()).isGreaterThanOrEqualTo(term);
     }
   }
 

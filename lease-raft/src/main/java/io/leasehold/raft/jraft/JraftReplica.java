@@ -249,7 +249,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public Leadership leadership() {
-    return view.leadership();
+    Leadership known = view.leadership();
+    // Until it hears of a leader, a member that was just started knows what it has on disk.
+    return known.term() == 0
+        ? new Leadership(terms.termAtStart(), known.leader(), known.isLeader())
+        : known;
   }
 
   @Override
@@ -380,10 +384,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         LOG.debug("the node is not active", e);
       }
     }
-    long term = Math.max(view.leadership().term(), applied.term());
     return new Status(
-        // Until it hears of a leader, a member that was just started knows what it has on disk.
-        term == 0 ? terms.term() : term,
+        Math.max(leadership().term(), applied.term()),
         lastLogIndex,
         committedIndex,
         applied.index(),
