@@ -56,8 +56,9 @@ public final class SilentMembers {
     List<MemberState> progress = new ArrayList<>();
     Set<String> found = new HashSet<>();
     long judged = 0;
+    long allowedNanos = Math.max(parameters.recoveryNanosMax(), history.startNanos());
     for (MemberState state : history.memberStates()) {
-      long sinceNanos = state.atNanos() - parameters.recoveryNanosMax();
+      long sinceNanos = state.atNanos() - allowedNanos;
       boolean wasQuiet =
           history.faults().stream().noneMatch(each -> each.overlaps(sinceNanos, state.atNanos()));
       // While the harness stood still, the member may have, too.

@@ -25,6 +25,7 @@ public enum Target {
       command.add(jdk.java().toString());
       command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
       command.addAll(distributionOptions(jdk.feature()));
+      command.addAll(furtherOptions());
       command.addAll(jvmOptions);
       StringBuilder classPath = new StringBuilder();
       classesFirst.forEach(each -> classPath.append(each).append(File.pathSeparator));
@@ -49,6 +50,9 @@ public enum Target {
     }
   };
 
+  /** Variable of the environment with options of members' JVMs, blanks between them. */
+  private static final String FURTHER_OPTIONS = "JEPSEN_MEMBER_OPTIONS";
+
   /** Says in one line why this cannot run here; null when it can. */
   public abstract @Nullable String reasonMissing();
 
@@ -62,6 +66,12 @@ public enum Target {
 
   private static Path distribution() {
     return Repository.root().resolve("lease-server/target/dist");
+  }
+
+  /** What somebody wants to try out, or to make a member say. */
+  private static List<String> furtherOptions() {
+    String options = System.getenv().getOrDefault(FURTHER_OPTIONS, "").strip();
+    return options.isEmpty() ? List.of() : List.of(options.split("\\s+", -1));
   }
 
   /** The distribution says what its JVM wants; "N-:" in front stands for JDK N and later. */

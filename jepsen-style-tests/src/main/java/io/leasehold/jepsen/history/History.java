@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 
 /** What one run recorded. Operations are sorted by the time at which they were sent. */
 public final class History {
@@ -72,6 +73,15 @@ public final class History {
         .filter(begun -> begun.name().equals(phase))
         .mapToLong(Phase::atNanos)
         .min();
+  }
+
+  /** How long the members took to start when nothing was broken; 0 if nobody noted it. */
+  public long startNanos() {
+    return all(Counter.class).stream()
+        .filter(counter -> counter.name().equals(Counter.START_MILLIS))
+        .mapToLong(counter -> TimeUnit.MILLISECONDS.toNanos(counter.value()))
+        .max()
+        .orElse(0);
   }
 
   /** How much of an interval the harness itself was stalled. */

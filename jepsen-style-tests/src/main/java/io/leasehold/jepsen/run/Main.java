@@ -150,8 +150,12 @@ public final class Main {
     Series series = series("matrix", arguments);
     for (String workload : arguments.names("workload", Workloads.shortOnes())) {
       for (String faults : groups) {
-        runInSeries(
-            common.withWorkload(workload).withFaults(faults), series, arguments.runs(), true);
+        RunOrder order =
+            common
+                .withWorkload(workload)
+                .withFaults(faults)
+                .withSeed(common.seed() + series.runs().size());
+        runInSeries(order, series, arguments.runs(), true);
       }
     }
     return conclude(series, series.table() + "\n" + series.summary());

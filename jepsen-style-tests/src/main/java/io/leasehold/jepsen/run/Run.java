@@ -15,6 +15,7 @@ import io.leasehold.jepsen.cluster.Cleanup;
 import io.leasehold.jepsen.cluster.ClusterPlan;
 import io.leasehold.jepsen.cluster.Target;
 import io.leasehold.jepsen.cluster.TestCluster;
+import io.leasehold.jepsen.history.Counter;
 import io.leasehold.jepsen.history.History;
 import io.leasehold.jepsen.history.HistoryReader;
 import io.leasehold.jepsen.history.Json;
@@ -114,8 +115,9 @@ final class Run {
     Aside aside;
     ClusterPlan members = plan.cluster(directory.resolve(CLUSTER)).withClassesFirst(classesFirst);
     try (TestCluster cluster = plan.order().backend().open(members)) {
+      RunClock starting = new RunClock();
       cluster.start();
-      aside = record(cluster);
+      aside = record(cluster, Duration.ofNanos(starting.nowNanos()));
     }
     Files.writeString(directory.resolve(ASIDE), Json.writeIndented(aside));
     return judge(plan, directory, report);
@@ -166,7 +168,7 @@ final class Run {
     return file.getFileName().toString().endsWith(LOG);
   }
 
-  private Aside record(TestCluster cluster) throws IOException {
+  private Aside record(TestCluster cluster, Duration start) throws IOException {
     RunClock clock = new RunClock();
     List<MemberEnd> ends = new CopyOnWriteArrayList<>();
     cluster.onUnexpectedEnd(
@@ -181,8 +183,9 @@ final class Run {
         Stage stage = new Stage(connections, clock, plan.order().seed(), isOurs, recorder);
         CanonicalWatches watches = new CanonicalWatches(stage)) {
       canary.begin();
+      stage.record(new Counter(Counter.START_MILLIS, "", start.toMillis()));
       FinalPhase ending = new FinalPhase(cluster, stage, reading, clock);
-      List<String> complaints = act(cluster, clock, recorder, poll, stage, ending);
+      List<String> complaints = act(cluster, clock, recorder, poll, stage, ending, start);
       ending.drain();
       ending.read(watches);
       recorder.verify();
@@ -197,7 +200,8 @@ final class Run {
       Recorder recorder,
       MemberPoll poll,
       Stage stage,
-      FinalPhase ending) {
+      FinalPhase ending,
+      Duration start) {
     Workload workload = plan.workload();
     Breaking breaking = new Breaking(cluster, clock);
     try (Progress progress =
@@ -214,7 +218,7 @@ final class Run {
                 progress.note(line(fault));
               });
       ending.awaitService(
-          Duration.ofNanos(plan.parameters().recoveryNanosMax()).plus(SERVICE_SLACK));
+          Duration.ofNanos(plan.parameters().recoveryNanosMax()).plus(start).plus(SERVICE_SLACK));
       stage.close();
       return complaints;
     }
