@@ -93,6 +93,14 @@ jepsen-matrix: jepsen-build ## Every workload under every group of faults, as a 
 soak: jepsen-build ## Runs of all kinds for HOURS=h hours, with a table of all; SEED=n.
 	./jepsen-style-tests/jepsen soak --hours $(HOURS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: jepsen-renewals
+jepsen-renewals: jepsen-build ## Thousands of leases renewed in time while one member suffers: none may be lost; SEED=n.
+	./jepsen-style-tests/jepsen renewals $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: jepsen-compare
+jepsen-compare: jepsen-build ## The lease workloads on Leasehold and on Debian's etcd, side by side; SEED=n.
+	./jepsen-style-tests/jepsen compare $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: jepsen-bugs
 jepsen-bugs: jepsen-build ## Run members with known bugs, each of which must be caught; ARGS="--bug NAME".
 	./jepsen-style-tests/jepsen bugs $(ARGS)

@@ -42,6 +42,11 @@ final class PartitionFault implements Fault {
       }
       order.removeAll(leader);
       order.addAll(0, leader);
+    } else if (shape == CutShape.BRIDGE) {
+      // Followers have nothing to say to each other: a cut between them would be none.
+      List<String> leader = Victims.LEADER.choose(cluster, random);
+      order.removeAll(leader);
+      order.addAll(1, leader);
     }
     packetsBefore = cluster.packetsCut();
     cuts = shape.cuts(order);

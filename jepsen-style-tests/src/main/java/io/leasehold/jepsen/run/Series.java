@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -197,7 +198,13 @@ final class Series {
             | workload | faults | seed | target | leader changes | leases | ended too early | renewed in time | of them lost | most that a lease lived too long, s | most added by a leader change, s | violated |
             |---|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---|
             """);
-    for (RunSummary run : runs) {
+    List<RunSummary> sorted = new ArrayList<>(runs);
+    sorted.sort(
+        Comparator.comparing((RunSummary run) -> run.order().workload())
+            .thenComparing(run -> run.order().faults())
+            .thenComparing(run -> run.order().seed())
+            .thenComparing(run -> run.order().target()));
+    for (RunSummary run : sorted) {
       table.append(
           String.format(
               Locale.ROOT,

@@ -8,6 +8,7 @@ import io.leasehold.jepsen.cluster.Capability;
 import io.leasehold.jepsen.cluster.ClusterException;
 import io.leasehold.jepsen.nemesis.Schedule.Step;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +116,16 @@ final class NemesisTest {
 
     assertThat(report.description()).containsPattern("wall clock of n2 an hour (ahead|back)");
     assertThat(callsBeforeRestore()).containsExactly("clock n2 wrong", "clock n2 right");
+  }
+
+  @Test
+  void aBridgeCutsTheLeaderOffFromSomebody() {
+    for (long seed = 0; seed < 10; seed++) {
+      Fault bridge = FaultKind.PARTITION_BRIDGE.create(seed, Duration.ZERO);
+      bridge.inject(cluster);
+      assertThat(cluster.leader().map(bridge.members()::contains)).contains(true);
+      bridge.heal(cluster);
+    }
   }
 
   @Test
