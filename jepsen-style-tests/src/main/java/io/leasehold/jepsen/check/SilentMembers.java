@@ -58,12 +58,12 @@ public final class SilentMembers {
     long judged = 0;
     long allowedNanos = Math.max(parameters.recoveryNanosMax(), history.startNanos());
     for (MemberState state : history.memberStates()) {
-      long sinceNanos = state.atNanos() - allowedNanos;
+      // While the harness stood still, the member may have, too.
+      long enoughNanos = state.atNanos() - allowedNanos;
+      long sinceNanos = enoughNanos - history.stalledNanos(enoughNanos, state.atNanos());
       boolean wasQuiet =
           history.faults().stream().noneMatch(each -> each.overlaps(sinceNanos, state.atNanos()));
-      // While the harness stood still, the member may have, too.
-      MemberState then =
-          lastUntil(progress, sinceNanos - history.stalledNanos(sinceNanos, state.atNanos()));
+      MemberState then = lastUntil(progress, sinceNanos);
       if (wasQuiet && then != null) {
         judged++;
         if (state.appliedIndex() < then.appliedIndex() && found.add(state.node())) {

@@ -143,7 +143,10 @@ final class Run {
                 UnexpectedEnds.judge(aside.ends(), history),
                 SilentMembers.judge(aside.ends(), history, plan.parameters()));
     Verdicts verdicts =
-        RunResult.expecting(found, plan.workload().mustBeViolated(), aside.complaints());
+        RunResult.expecting(
+            RunResult.asFarAsTold(found, plan.parameters().stalledShareMax()),
+            plan.workload().mustBeViolated(),
+            aside.complaints());
     Files.writeString(directory.resolve(VERDICT), Json.writeIndented(verdicts));
     report.write(directory);
     return new RunResult(plan, directory, verdicts);

@@ -18,6 +18,33 @@ record RunResult(RunPlan plan, Path directory, Verdicts verdicts) {
   private static final int VIOLATIONS_SHOWN = 3;
 
   /**
+   * Takes back what was found about how soon things happen, if the harness itself stood still for
+   * too long to tell. What must never happen is not excused by that.
+   */
+  static Verdicts asFarAsTold(Verdicts found, double stalledShareMax) {
+    if (found.counters().getOrDefault("stalled share", 0.0) <= stalledShareMax) {
+      return found;
+    }
+    return new Verdicts(
+        found.each().stream()
+            .map(
+                verdict ->
+                    verdict.ruling() == Ruling.VIOLATED
+                            && verdict.property().startsWith("L")
+                            && !verdict.property().equals("LOG")
+                        ? new Verdict(
+                            verdict.property(),
+                            Ruling.UNKNOWN,
+                            "the harness stood still for too long to tell: " + verdict.reason(),
+                            verdict.violations(),
+                            verdict.figures())
+                        : verdict)
+            .toList(),
+        found.counters(),
+        found.missing());
+  }
+
+  /**
    * Takes what had to be found violated for right, and everything that went wrong with the run
    * itself for a reason not to trust it.
    */

@@ -48,6 +48,25 @@ class RunResultTest {
   }
 
   @Test
+  void howSoonSomethingHappenedIsNotToldByAHarnessThatStoodStill() {
+    Verdicts found =
+        new Verdicts(
+            List.of(
+                new Verdict("L4", Ruling.VIOLATED, "late", List.of(), Map.of()),
+                new Verdict("LOG", Ruling.VIOLATED, "a trace", List.of(), Map.of()),
+                new Verdict("P1", Ruling.VIOLATED, "early", List.of(), Map.of())),
+            Map.of("stalled share", 0.3),
+            List.of("the harness was stalled for 30 % of the run"));
+
+    assertThat(RunResult.asFarAsTold(found, 0.3)).isEqualTo(found);
+    Verdicts told = RunResult.asFarAsTold(found, 0.2);
+    assertThat(told.of("L4").ruling()).isEqualTo(Ruling.UNKNOWN);
+    assertThat(told.of("L4").reason()).endsWith("late");
+    assertThat(told.of("LOG").ruling()).isEqualTo(Ruling.VIOLATED);
+    assertThat(told.of("P1").ruling()).isEqualTo(Ruling.VIOLATED);
+  }
+
+  @Test
   void aFaultThatWentWrongMakesTheRunInvalid() {
     Verdicts judged =
         RunResult.expecting(verdicts(Ruling.OK), Set.of(), List.of("KILL_ONE: nobody died"));
