@@ -74,7 +74,9 @@ final class Lateness implements Checker {
         findings.count(dead == null ? "left out: not due in time" : "left out: not observed");
         continue;
       }
-      double late = lateNanos(evidence.history(), parameters, dueNanos, endNanos) / 1e6;
+      double late =
+          lateNanos(evidence.history(), parameters, last.op().returnedNanos(), dueNanos, endNanos)
+              / 1e6;
       double allowed = allowedNanos(evidence.history(), parameters, last, endNanos) / 1e6;
       ends.add(new LeaseEnd(life.leaseId(), last.op(), dueNanos, endNanos, late, allowed));
       if (late > allowed) {
@@ -130,11 +132,13 @@ final class Lateness implements Checker {
   }
 
   private static long lateNanos(
-      History history, RunParameters parameters, long dueNanos, long endNanos) {
+      History history, RunParameters parameters, long promisedNanos, long dueNanos, long endNanos) {
     long from = dueNanos;
     for (FaultWindow fault : history.faults()) {
-      if (parameters.quorumLossFaults().contains(fault.kind()) && fault.overlaps(from, endNanos)) {
-        from = Math.max(from, Math.min(fault.toNanos(), endNanos));
+      // Nobody's time runs while no majority is up: what was left of it is left afterwards.
+      if (parameters.quorumLossFaults().contains(fault.kind())
+          && fault.overlaps(promisedNanos, Math.min(from, endNanos))) {
+        from += fault.toNanos() - Math.max(fault.fromNanos(), promisedNanos);
       }
     }
     return endNanos <= from

@@ -1,5 +1,6 @@
 package io.leasehold.jepsen.check;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,17 @@ public record RunParameters(
         Belief.UNTIL_DEADLINE,
         0.2,
         Map.of());
+  }
+
+  /** What was promised about how soon things happen, for a machine that is slower by a factor. */
+  public RunParameters stretchedBy(double factor) {
+    Map<String, Long> lateness = new HashMap<>();
+    latenessNanosMaxByFault.forEach((kind, nanos) -> lateness.put(kind, (long) (nanos * factor)));
+    return withLatenessNanosMax((long) (latenessNanosMax * factor))
+        .withLatenessNanosMaxByFault(lateness)
+        .withLeaderChangeNanosMax((long) (leaderChangeNanosMax * factor))
+        .withWatchLagNanosMax((long) (watchLagNanosMax * factor))
+        .withRecoveryNanosMax((long) (recoveryNanosMax * factor));
   }
 
   /** A TTL's length on a clock that runs as fast as is allowed: no lease may end sooner. */

@@ -56,10 +56,9 @@ public final class SilentMembers {
     List<MemberState> progress = new ArrayList<>();
     Set<String> found = new HashSet<>();
     long judged = 0;
-    long allowedNanos = Math.max(parameters.recoveryNanosMax(), history.startNanos());
     for (MemberState state : history.memberStates()) {
       // While the harness stood still, the member may have, too.
-      long enoughNanos = state.atNanos() - allowedNanos;
+      long enoughNanos = state.atNanos() - parameters.recoveryNanosMax();
       long sinceNanos = enoughNanos - history.stalledNanos(enoughNanos, state.atNanos());
       boolean wasQuiet =
           history.faults().stream().noneMatch(each -> each.overlaps(sinceNanos, state.atNanos()));

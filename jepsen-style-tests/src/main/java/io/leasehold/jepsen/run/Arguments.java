@@ -29,6 +29,7 @@ final class Arguments {
           "snapshot-count",
           "hours",
           "keep-going",
+          "continue",
           "out");
   private static final String RUNS = "jepsen-style-tests/target/runs";
   private static final int SECONDS = 120;

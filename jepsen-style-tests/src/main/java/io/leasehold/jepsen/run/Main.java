@@ -32,6 +32,7 @@ public final class Main {
       jepsen check   DIRECTORY           judge what a run recorded once more
       jepsen replay  DIRECTORY|plan.json run the same plan again; processes are never quite the same
       jepsen matrix  [--workload W,W] [--faults F,F] [--seconds N] [--seed N]
+                     [--continue FILE] with what that series still lacks
       jepsen bugs    [--bug NAME] [--seconds N] [--seed N] run members with known bugs, which must show;
                      --bug none runs the product through the same scenarios, and nothing may show
       jepsen soak    --hours H [--seed N] [--seconds N] [--keep-going false]
@@ -155,7 +156,9 @@ public final class Main {
                 .withWorkload(workload)
                 .withFaults(faults)
                 .withSeed(common.seed() + series.runs().size());
-        runInSeries(order, series, arguments.runs(), true);
+        if (!series.hasOk(order)) {
+          runInSeries(order, series, arguments.runs(), true);
+        }
       }
     }
     return conclude(series, series.table() + "\n" + series.summary());
@@ -200,7 +203,10 @@ public final class Main {
             "\n", series.table(), series.summary(), series.renewalsTable(), series.comparison()));
   }
 
-  private Series series(String name, Arguments arguments) {
+  private Series series(String name, Arguments arguments) throws IOException {
+    if (arguments.has("continue")) {
+      return Series.goingOn(Path.of(arguments.text("continue", "")));
+    }
     Path log =
         arguments
             .runs()

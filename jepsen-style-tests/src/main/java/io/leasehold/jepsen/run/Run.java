@@ -3,6 +3,7 @@ package io.leasehold.jepsen.run;
 import io.leasehold.jepsen.check.Judge;
 import io.leasehold.jepsen.check.MemberEnd;
 import io.leasehold.jepsen.check.MemberLogs;
+import io.leasehold.jepsen.check.RunParameters;
 import io.leasehold.jepsen.check.SilentMembers;
 import io.leasehold.jepsen.check.UnexpectedEnds;
 import io.leasehold.jepsen.check.Verdict;
@@ -48,6 +49,9 @@ final class Run {
   private static final String CLUSTER = "cluster";
   private static final String LOG = ".log";
   private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+
+  /** What three members take to start on a machine that does nothing else. */
+  private static final Duration USUAL_START = Duration.ofSeconds(5);
 
   /** By how much longer a member is waited for than it may take. */
   private static final Duration SERVICE_SLACK = Duration.ofSeconds(10);
@@ -136,12 +140,13 @@ final class Run {
       throws IOException {
     Aside aside = Json.read(Files.readString(directory.resolve(ASIDE)), Aside.class);
     History history = HistoryReader.read(directory.resolve(HISTORY));
+    RunParameters parameters = plan.parameters().stretchedBy(slowness(history));
     Verdicts found =
-        Judge.judge(history, plan.parameters())
+        Judge.judge(history, parameters)
             .with(
                 judgeLogs(directory.resolve(CLUSTER), history),
                 UnexpectedEnds.judge(aside.ends(), history),
-                SilentMembers.judge(aside.ends(), history, plan.parameters()));
+                SilentMembers.judge(aside.ends(), history, parameters));
     Verdicts verdicts =
         RunResult.expecting(
             RunResult.asFarAsTold(found, plan.parameters().stalledShareMax()),
@@ -150,6 +155,13 @@ final class Run {
     Files.writeString(directory.resolve(VERDICT), Json.writeIndented(verdicts));
     report.write(directory);
     return new RunResult(plan, directory, verdicts);
+  }
+
+  /**
+   * By what factor this machine was slower than one for which bounds of time are meant; 1 least.
+   */
+  private static double slowness(History history) {
+    return Math.max(1, (double) history.startNanos() / USUAL_START.toNanos());
   }
 
   private static Verdict judgeLogs(Path cluster, History history) throws IOException {

@@ -38,6 +38,17 @@ final class Series {
   }
 
   /**
+   * Goes on with a series that was broken off.
+   *
+   * @throws IOException if its file cannot be read
+   */
+  static Series goingOn(Path log) throws IOException {
+    Series series = new Series(log);
+    series.runs.addAll(read(List.of(log)).runs);
+    return series;
+  }
+
+  /**
    * Reads what series have written down.
    *
    * @throws IOException if a file cannot be read
@@ -75,6 +86,12 @@ final class Series {
 
   List<RunSummary> runs() {
     return List.copyOf(runs);
+  }
+
+  /** Tells whether a run of this kind was OK, whatever its seed. */
+  boolean hasOk(RunOrder order) {
+    return runs.stream()
+        .anyMatch(run -> run.isOk() && run.order().withSeed(order.seed()).equals(order));
   }
 
   boolean isEmpty() {

@@ -145,17 +145,37 @@ class LatenessTest {
   }
 
   @Test
-  void whileNoMajorityIsUpNothingCanEnd() {
+  void whileNoMajorityIsUpNoTimeRuns() {
     RunParameters parameters =
         RunParameters.defaults()
             .withObservationNanosMax(Tale.nanos(100_000))
             .withQuorumLossFaults(Set.of("kill all"));
-    FaultWindow fault = new FaultWindow("kill all", "all", Tale.nanos(3500), Tale.nanos(60_000));
+    // Half a second is left of the lease when the fault comes.
+    FaultWindow fault = new FaultWindow("kill all", "all", Tale.nanos(3510), Tale.nanos(60_000));
     assertThat(
-            leftAlone().with(fault).gone(1, 60_900, 61_000).judgedBy(checker, parameters).ruling())
+            leftAlone().with(fault).gone(1, 61_400, 61_500).judgedBy(checker, parameters).ruling())
         .isEqualTo(Ruling.OK);
     assertThat(
-            leftAlone().with(fault).gone(1, 60_900, 61_001).judgedBy(checker, parameters).ruling())
+            leftAlone().with(fault).gone(1, 61_400, 61_501).judgedBy(checker, parameters).ruling())
+        .isEqualTo(Ruling.VIOLATED);
+    // One that comes when the lease is over takes no time off.
+    FaultWindow after = new FaultWindow("kill all", "all", Tale.nanos(4011), Tale.nanos(60_000));
+    assertThat(
+            leftAlone().with(after).gone(1, 61_400, 61_500).judgedBy(checker, parameters).ruling())
+        .isEqualTo(Ruling.VIOLATED);
+  }
+
+  @Test
+  void onASlowerMachineLeasesMayEndLaterByItsFactor() {
+    RunParameters slower = RunParameters.defaults().stretchedBy(2);
+    Tale seen = leftAlone().left(1, 1, 4, 5900, 5901);
+    assertThat(seen.gone(1, 5990, 6010).judgedBy(checker, slower).ruling()).isEqualTo(Ruling.OK);
+    assertThat(
+            leftAlone()
+                .left(1, 1, 4, 5900, 5901)
+                .gone(1, 5990, 6011)
+                .judgedBy(checker, slower)
+                .ruling())
         .isEqualTo(Ruling.VIOLATED);
   }
 

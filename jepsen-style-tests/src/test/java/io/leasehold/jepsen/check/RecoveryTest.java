@@ -1,6 +1,5 @@
 package io.leasehold.jepsen.check;
 
-import io.leasehold.jepsen.history.Counter;
 import io.leasehold.jepsen.history.FaultWindow;
 import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Stall;
@@ -63,18 +62,6 @@ class RecoveryTest {
         .with(new Stall(Tale.nanos(3000), Tale.nanos(4000)))
         .put("a", "1", 0, 2, 2000, 12_001)
         .isRefused(checker, "n1 served a write only 10.0 s after");
-  }
-
-  @Test
-  void onAMachineWhereMembersStartSlowlyTheyMayTakeAsLongAgain() {
-    broken()
-        .with(new Counter(Counter.START_MILLIS, "", 12_000))
-        .put("a", "1", 0, 2, 2000, 13_000)
-        .isFine(checker);
-    broken()
-        .with(new Counter(Counter.START_MILLIS, "", 12_000))
-        .put("a", "1", 0, 2, 2000, 13_001)
-        .isRefused(checker, "n1 served a write only 12.0 s after");
   }
 
   @Test

@@ -114,6 +114,25 @@ class RunResultTest {
   }
 
   @Test
+  void aSeriesThatGoesOnKnowsWhatItLacks(@TempDir Path home) throws IOException {
+    Path log = home.resolve("series.jsonl");
+    Series brokenOff = new Series(log);
+    brokenOff.add(result(verdicts(Ruling.OK), "set", "kill", Target.LEASEHOLD));
+    brokenOff.add(result(verdicts(Ruling.VIOLATED), "set", "pause", Target.LEASEHOLD));
+
+    Series series = Series.goingOn(log);
+    RunOrder kill = brokenOff.runs().get(0).order();
+    assertThat(series.hasOk(kill)).isTrue();
+    assertThat(series.hasOk(kill.withSeed(8))).isTrue();
+    assertThat(series.hasOk(kill.withFaults("pause"))).isFalse();
+    assertThat(series.hasOk(kill.withTarget(Target.ETCD))).isFalse();
+
+    series.add(result(verdicts(Ruling.OK), "set", "pause", Target.LEASEHOLD));
+    assertThat(series.hasOk(kill.withFaults("pause"))).isTrue();
+    assertThat(Series.read(List.of(log)).runs()).hasSize(3);
+  }
+
+  @Test
   void runsAreSummedUpByWorkloadAndByFaults() throws IOException {
     Series series = new Series();
     series.add(result(verdicts(Ruling.OK), "set", "kill", Target.LEASEHOLD));
