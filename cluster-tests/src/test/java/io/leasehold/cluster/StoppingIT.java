@@ -34,7 +34,7 @@ final class StoppingIT {
       Conditions.letPass(LEADER_MISSED);
       ListenableFuture<LeaseGrantResponse> waiting =
           LeaseGrpc.newFutureStub(last.channel())
-              .grant(LeaseGrantRequest.newBuilder().setTTL(60).build());
+              .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).build());
       // Until it is on its way to the router.
       Conditions.letPass(Duration.ofMillis(500));
       assertThat(waiting).isNotDone();
