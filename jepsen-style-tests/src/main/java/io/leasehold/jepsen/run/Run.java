@@ -149,7 +149,9 @@ final class Run {
                 SilentMembers.judge(aside.ends(), history, parameters));
     Verdicts verdicts =
         RunResult.expecting(
-            RunResult.asFarAsTold(found, plan.parameters().stalledShareMax()),
+            RunResult.asFarAsTold(
+                RunResult.asFarAsRead(found, plan.order().target()),
+                plan.parameters().stalledShareMax()),
             plan.workload().mustBeViolated(),
             aside.complaints());
     Files.writeString(directory.resolve(VERDICT), Json.writeIndented(verdicts));

@@ -67,6 +67,19 @@ class RunResultTest {
   }
 
   @Test
+  void oneLeaderATermIsOnlyJudgedWhereBothAreReadAtOnce() {
+    Verdicts found =
+        new Verdicts(
+            List.of(new Verdict("P10", Ruling.VIOLATED, "two", List.of(), Map.of())),
+            Map.of(),
+            List.of());
+
+    assertThat(RunResult.asFarAsRead(found, Target.LEASEHOLD)).isEqualTo(found);
+    assertThat(RunResult.asFarAsRead(found, Target.ETCD).of("P10").ruling())
+        .isEqualTo(Ruling.NOT_APPLICABLE);
+  }
+
+  @Test
   void aFaultThatWentWrongMakesTheRunInvalid() {
     Verdicts judged =
         RunResult.expecting(verdicts(Ruling.OK), Set.of(), List.of("KILL_ONE: nobody died"));
