@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole runs, as the commands make them, short enough for every build. */
 @Timeout(300)
 final class RunIT {
-  private static final int SECONDS = 25;
+  private static final int SECONDS = 16;
   private static final long SEED = 7;
 
   @TempDir private Path home;
