@@ -8,6 +8,7 @@ VARIANT ?=
 # One seed alone means one run, unless a number is asked for.
 SIM_RUNS = $(if $(SEED),$(if $(filter file,$(origin RUNS)),1,$(RUNS)),$(RUNS))
 NODES ?= 3
+HOURS ?= 1
 ARGS ?=
 
 .PHONY: help
@@ -75,6 +76,34 @@ bench-lease-end: ## Print how long others wait while a lease with 100 000 keys e
 	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
 	$(MVN) -q -pl lease-server -am package -DskipTests
 	./cluster-tests/bench lease-end $(ARGS)
+
+.PHONY: jepsen-build
+jepsen-build: ## Build what the runs under faults need.
+	$(MVN) -q -pl lease-server,jepsen-style-tests -am package -DskipTests
+
+.PHONY: jepsen
+jepsen: jepsen-build ## Two minutes of clients that renew while leaders are killed, judged; SEED=n, ARGS="--faults mixed".
+	./jepsen-style-tests/jepsen run --seconds 120 $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: jepsen-matrix
+jepsen-matrix: jepsen-build ## Every workload under every group of faults, as a table; SEED=n.
+	./jepsen-style-tests/jepsen matrix $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: soak
+soak: jepsen-build ## Runs of all kinds for HOURS=h hours, with a table of all; SEED=n.
+	./jepsen-style-tests/jepsen soak --hours $(HOURS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: jepsen-renewals
+jepsen-renewals: jepsen-build ## Thousands of leases renewed in time while one member suffers: none may be lost; SEED=n.
+	./jepsen-style-tests/jepsen renewals $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: jepsen-compare
+jepsen-compare: jepsen-build ## The lease workloads on Leasehold and on Debian's etcd, side by side; SEED=n.
+	./jepsen-style-tests/jepsen compare $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: jepsen-bugs
+jepsen-bugs: jepsen-build ## Run members with known bugs, each of which must be caught; ARGS="--bug NAME".
+	./jepsen-style-tests/jepsen bugs $(ARGS)
 
 .PHONY: dist
 dist: ## Build the server's distribution in lease-server/target/dist.

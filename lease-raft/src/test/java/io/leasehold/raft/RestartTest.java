@@ -51,6 +51,20 @@ class RestartTest {
   }
 
   @Test
+  void aMemberThatHasHeardOfNoLeaderYetKnowsItsTerm() {
+    try (LocalCluster cluster = LocalCluster.started(root, 3, 100_000)) {
+      cluster.grant(1);
+      cluster.awaitSameState();
+      long term = cluster.replica("n1").status().term();
+      cluster.stopAll();
+      cluster.start("n1");
+      assertThat(cluster.replica("n1").status().term()).isGreaterThanOrEqualTo(term);
+      // What the headers of answers say.
+      assertThat(cluster.replica("n1").leadership().term()).isGreaterThanOrEqualTo(term);
+    }
+  }
+
+  @Test
   void aFollowerThatMissedTheLogCatchesUpBySnapshot() {
     try (LocalCluster cluster = LocalCluster.started(root, 3, 25)) {
       cluster.grantEach(1, 5);

@@ -295,8 +295,10 @@ public final class LeaseholdServer implements AutoCloseable {
     clientPort.stopServing();
     handOver();
     openStreams.cutAll();
-    clientPort.close(CALLS_GRACE_MILLIS);
+    clientPort.drain(CALLS_GRACE_MILLIS);
+    // Fails what still waits, for a leader maybe, while there are threads to say so.
     router.close();
+    clientPort.close(CALLS_GRACE_MILLIS);
     forwardClient.close();
     watchReaders.shutdownNow();
     watchDispatcher.shutdownNow();

@@ -16,6 +16,7 @@ import io.leasehold.core.command.Outcome;
 import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
+import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.FatalErrorHandler;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.codec.CorruptEntryException;
@@ -24,6 +25,8 @@ import io.leasehold.raft.storage.RocksStateStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The end of the log: applies committed entries to the state machine and the store, commits them
@@ -67,6 +70,12 @@ final class AppliedLog extends StateMachineAdapter {
 
   private record Done(EntryAppender.Appended closure, long index, List<Outcome> outcomes) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(AppliedLog.class);
+
+  /** From here on a batch is worth a line: everybody who writes has waited for it. */
+  private static final long SLOW_NANOS = 200_000_000;
+
+  private final NanoClock clock;
   private final LeaseStateMachine machine;
   private final RocksStateStore store;
   private final CommittedKeyChanges keyChanges;
@@ -87,6 +96,7 @@ final class AppliedLog extends StateMachineAdapter {
    * @param entriesApplied runs after each batch
    */
   AppliedLog(
+      NanoClock clock,
       LeaseStateMachine machine,
       RocksStateStore store,
       CommittedKeyChanges keyChanges,
@@ -97,6 +107,7 @@ final class AppliedLog extends StateMachineAdapter {
       LongConsumer entriesCommitted,
       Runnable entriesApplied,
       FatalErrorHandler fatal) {
+    this.clock = clock;
     this.machine = machine;
     this.store = store;
     this.keyChanges = keyChanges;
@@ -129,6 +140,7 @@ final class AppliedLog extends StateMachineAdapter {
         long term = 0;
         index = 0;
         long bytes = 0;
+        long begunNanos = clock.nanoTime();
         for (int i = 0;
             i < ENTRIES_PER_COMMIT_MAX && bytes < BYTES_PER_COMMIT_MAX && iterator.hasNext();
             i++, iterator.next()) {
@@ -145,7 +157,9 @@ final class AppliedLog extends StateMachineAdapter {
           }
         }
         if (index > 0) {
+          long madeNanos = clock.nanoTime();
           commit(index, term);
+          tellIfSlow(index, madeNanos - begunNanos, clock.nanoTime() - madeNanos);
           for (Done entry : done) {
             entry.closure().applied(entry.index(), entry.outcomes());
             entry.closure().run(Status.OK());
@@ -159,6 +173,16 @@ final class AppliedLog extends StateMachineAdapter {
       fatal.fail("cannot apply log entry " + index + ": " + e.getMessage());
       iterator.setErrorAndRollback(
           1, new Status(RaftError.ESTATEMACHINE, "entry %d: %s", index, e.getMessage()));
+    }
+  }
+
+  private static void tellIfSlow(long index, long makingNanos, long writingNanos) {
+    if (makingNanos + writingNanos > SLOW_NANOS) {
+      LOG.warn(
+          "applying the log up to entry {} took {} ms, {} ms of them to write what it changed",
+          index,
+          (makingNanos + writingNanos) / 1_000_000,
+          writingNanos / 1_000_000);
     }
   }
 

@@ -170,6 +170,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     this.machine = new LeaseStateMachine(store, store.keys(), lessors, keyChanges);
     this.appliedLog =
         new AppliedLog(
+            clock,
             machine,
             store,
             keyChanges,
@@ -248,7 +249,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public Leadership leadership() {
-    return view.leadership();
+    Leadership known = view.leadership();
+    // Until it hears of a leader, a member that was just started knows what it has on disk.
+    return known.term() == 0
+        ? new Leadership(terms.termAtStart(), known.leader(), known.isLeader())
+        : known;
   }
 
   @Override
@@ -380,7 +385,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
       }
     }
     return new Status(
-        Math.max(view.leadership().term(), applied.term()),
+        Math.max(leadership().term(), applied.term()),
         lastLogIndex,
         committedIndex,
         applied.index(),

@@ -17,10 +17,19 @@ import io.leasehold.core.state.StateStoreException;
  */
 public final class TermWatch extends DefaultJRaftServiceFactory {
   private volatile long term;
+  private volatile long termAtStart;
 
   /** Returns the current term, as it was or is about to be persisted. Any thread. */
   public long term() {
     return term;
+  }
+
+  /**
+   * Returns the term that was on disk when this member was started; 0 before it is known. No leader
+   * that it follows since then has an earlier one. Any thread.
+   */
+  long termAtStart() {
+    return termAtStart;
   }
 
   @Override
@@ -44,6 +53,7 @@ public final class TermWatch extends DefaultJRaftServiceFactory {
     public boolean init(com.alipay.sofa.jraft.option.RaftMetaStorageOptions options) {
       boolean done = super.init(options);
       note(super.getTerm());
+      termAtStart = term;
       return done;
     }
 

@@ -53,6 +53,7 @@ class AppliedLogTest {
     machine = new LeaseStateMachine(store, store.keys(), new NoListener(), keyChanges);
     log =
         new AppliedLog(
+            System::nanoTime,
             machine,
             store,
             keyChanges,

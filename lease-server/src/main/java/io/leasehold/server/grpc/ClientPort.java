@@ -144,7 +144,23 @@ public final class ClientPort implements AutoCloseable {
     return addresses;
   }
 
-  /** Takes no more calls, lets those under way end for {@code graceMillis}, and cuts the rest. */
+  /**
+   * Takes no more calls, and lets those under way end for {@code graceMillis}. Those that are left
+   * can still be answered.
+   */
+  public void drain(long graceMillis) {
+    server.shutdown();
+    try {
+      boolean unusedIsDrained = server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * As {@link #drain}, and cuts the rest. Whoever answers a call from then on fails: its threads
+   * have ended.
+   */
   public void close(long graceMillis) {
     server.shutdown();
     try {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.leasehold.jepsen.bugs;
+
+import org.jspecify.annotations.NullMarked;

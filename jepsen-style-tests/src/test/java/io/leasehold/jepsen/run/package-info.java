@@ -1,0 +1,4 @@
+@NullMarked
+package io.leasehold.jepsen.run;
+
+import org.jspecify.annotations.NullMarked;

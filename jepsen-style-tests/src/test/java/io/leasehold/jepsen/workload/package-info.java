@@ -1,0 +1,4 @@
+@NullMarked
+package io.leasehold.jepsen.workload;
+
+import org.jspecify.annotations.NullMarked;
