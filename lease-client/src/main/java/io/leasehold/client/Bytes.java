@@ -57,6 +57,11 @@ public final class Bytes implements Comparable<Bytes> {
     return new Bytes(both);
   }
 
+  /** Returns these bytes without the first ones. */
+  public Bytes from(int begin) {
+    return new Bytes(Arrays.copyOfRange(bytes, begin, bytes.length));
+  }
+
   /**
    * Returns the first key after all those that begin with these bytes. One zero byte, which stands
    * for the end of all keys, when there is none.

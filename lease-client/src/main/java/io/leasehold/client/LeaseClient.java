@@ -38,6 +38,49 @@ public final class LeaseClient implements AutoCloseable {
     return core.leases();
   }
 
+  /** Returns what reads and changes keys. */
+  public KeyValue keys() {
+    return core.keys();
+  }
+
+  /** Returns what tells of changes of keys. */
+  public Watch watches() {
+    return core.watches();
+  }
+
+  /** Opens a session whose lease, once lost, is not replaced: what hung on it is over. */
+  public Session openSession(Duration ttl) {
+    return Session.open(core, ttl, OnLoss.STAY_LOST);
+  }
+
+  /** Opens a session, and says what becomes of it when its lease is lost. */
+  public Session openSession(Duration ttl, OnLoss onLoss) {
+    return Session.open(core, ttl, onLoss);
+  }
+
+  /**
+   * Stands for an election, again and again until the result is closed. Waits only for nothing: the
+   * listener is told of everything.
+   *
+   * @param name the election's name, the same for all candidates
+   * @param value what others are told of this candidate when it leads
+   * @param ttl how long it takes at most until another leads when this process is gone
+   */
+  public LeaderElection campaign(
+      String name, String value, Duration ttl, ElectionListener listener) {
+    return LeaderElection.start(core, name, Bytes.of(value), ttl, listener);
+  }
+
+  /** Follows who leads an election, without standing for it. */
+  public LeaderView observe(String name, LeaderListener listener) {
+    return LeaderView.start(core, name, listener);
+  }
+
+  /** Returns a registry of services whose keys begin with a prefix. */
+  public ServiceRegistry registry(String prefix) {
+    return new ServiceRegistry(core, Bytes.of(prefix));
+  }
+
   /** Returns what has happened so far. */
   public ClientStatistics statistics() {
     return core.statistics();

@@ -16,6 +16,9 @@ public sealed interface LeaseEvent {
   /** The lease was at risk and is {@link LeaseState#ALIVE} again. */
   record Recovered(long leaseId) implements LeaseEvent {}
 
-  /** The lease is {@link LeaseState#LOST}; the last event. */
+  /** A session that lost its lease has a new one. */
+  record Granted(long leaseId) implements LeaseEvent {}
+
+  /** The lease is {@link LeaseState#LOST}; the last event of this lease. */
   record Lost(long leaseId, LossReason reason) implements LeaseEvent {}
 }

@@ -1,11 +1,12 @@
 package io.leasehold.client.internal;
 
 import io.leasehold.client.ClientStatistics;
-import io.leasehold.client.Leases;
 import io.leasehold.client.LossReason;
 import io.leasehold.client.internal.grpc.Calls;
 import io.leasehold.client.internal.grpc.Endpoints;
+import io.leasehold.client.internal.grpc.GrpcKeyValue;
 import io.leasehold.client.internal.grpc.GrpcLeases;
+import io.leasehold.client.internal.grpc.GrpcWatch;
 import io.leasehold.client.internal.grpc.RenewalStream;
 import io.leasehold.client.internal.keepalive.DeadlineRule;
 import io.leasehold.client.internal.keepalive.KeepAliveEngine;
@@ -45,6 +46,8 @@ public final class ClientCore implements AutoCloseable {
   private final KeepAliveEngine engine;
   private final KeptLeases kept;
   private final GrpcLeases leases;
+  private final GrpcKeyValue keys;
+  private final GrpcWatch watches;
 
   /** What a client is told by whoever builds it. */
   public record Settings(
@@ -76,6 +79,8 @@ public final class ClientCore implements AutoCloseable {
             clock, random, settings.rule(), stream, new OwnerAlarm(), kept, counters);
     stream.reportTo(engine);
     leases = new GrpcLeases(calls, callbacks, settings.rule(), kept, this::revoked);
+    keys = new GrpcKeyValue(calls, callbacks);
+    watches = new GrpcWatch(endpoints, owner, clock, random, callbacks);
   }
 
   public static ClientCore start(Settings settings) {
@@ -125,8 +130,34 @@ public final class ClientCore implements AutoCloseable {
     owner.execute(() -> engine.revoked(leaseId));
   }
 
-  public Leases leases() {
+  public NanoClock clock() {
+    return clock;
+  }
+
+  /** Returns the thread of timers and events; what runs there must not block. */
+  public OwnerThread owner() {
+    return owner;
+  }
+
+  /** Returns where users' listeners run. */
+  public Executor callbacks() {
+    return callbacks;
+  }
+
+  public KeptLeases kept() {
+    return kept;
+  }
+
+  public GrpcLeases leases() {
     return leases;
+  }
+
+  public GrpcKeyValue keys() {
+    return keys;
+  }
+
+  public GrpcWatch watches() {
+    return watches;
   }
 
   public ClientStatistics statistics() {
@@ -146,6 +177,7 @@ public final class ClientCore implements AutoCloseable {
   @Override
   public void close() {
     calls.close();
+    watches.close();
     owner.execute(engine::close);
     owner.close();
     endpoints.close();

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class Endpoints implements AutoCloseable {
   private final EventLoopGroup eventLoop;
   private final List<Endpoint> all = new ArrayList<>();
   private final AtomicInteger current;
+  private volatile Consumer<Endpoint> hearer = left -> {};
 
   public Endpoints(
       List<String> addresses,
@@ -93,6 +95,11 @@ public final class Endpoints implements AutoCloseable {
     }
   }
 
+  /** Names who hears of members that were left, on any thread; it must not block. */
+  void whenLeft(Consumer<Endpoint> listener) {
+    hearer = listener;
+  }
+
   int size() {
     return all.size();
   }
@@ -108,8 +115,10 @@ public final class Endpoints implements AutoCloseable {
   /** Moves on from a member that did not do, unless somebody did so already. */
   void leave(Endpoint endpoint) {
     int index = current.get();
-    if (all.get(Math.floorMod(index, all.size())).equals(endpoint)) {
-      boolean unused = current.compareAndSet(index, index + 1);
+    if (all.size() > 1
+        && all.get(Math.floorMod(index, all.size())).equals(endpoint)
+        && current.compareAndSet(index, index + 1)) {
+      hearer.accept(endpoint);
     }
   }
 

@@ -73,6 +73,11 @@ public final class GrpcLeases implements Leases {
     return id;
   }
 
+  /** The raw future of a grant: ends on gRPC's thread. */
+  public CompletableFuture<GrantedLease> granted(Duration ttl) {
+    return granted(ttl, 0, Repeat.SAFE);
+  }
+
   @Override
   public CompletableFuture<GrantedLease> grantAsync(Duration ttl) {
     return Answers.on(callbacks, granted(ttl, 0, Repeat.SAFE));
