@@ -38,7 +38,7 @@ sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a bro
 
 .PHONY: it
 it: ## Run the cluster tests: members, kills, snapshots, clients. TEST=Name for one, SEED=n replays.
-	$(MVN) -pl cluster-tests,compat-tests -am verify -Dtest=NoUnitTest $(IN) $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
+	$(MVN) -pl cluster-tests,compat-tests,client-tests -am verify -Dtest=NoUnitTest $(IN) $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
 
 .PHONY: bench-expiry
 bench-expiry: ## Print how long 100 000 leases that expire together take, and what others feel.
@@ -75,6 +75,12 @@ bench-lease-end: ## Print how long others wait while a lease with 100 000 keys e
 	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
 	$(MVN) -q -pl lease-server -am package -DskipTests
 	./cluster-tests/bench lease-end $(ARGS)
+
+.PHONY: bench-client
+bench-client: ## Print what 100 000 leases kept alive by one Java client take; ARGS="10000 10 kill" kills members.
+	$(MVN) -q -pl client-tests -am test-compile -DskipTests
+	$(MVN) -q -pl lease-server -am package -DskipTests
+	./client-tests/bench $(ARGS)
 
 .PHONY: dist
 dist: ## Build the server's distribution in lease-server/target/dist.

@@ -186,9 +186,7 @@ public final class DistributedLock implements Lock {
 
   private static LeaseLostException lost(@Nullable Place place) {
     LossReason reason =
-        place == null
-            ? LossReason.CLOSED
-            : place.lease().lossReason().orElse(LossReason.CLOSED);
+        place == null ? LossReason.CLOSED : place.lease().lossReason().orElse(LossReason.CLOSED);
     return new LeaseLostException("the lease that holds the lock is lost: " + reason, reason);
   }
 
@@ -230,7 +228,8 @@ public final class DistributedLock implements Lock {
       CompletableFuture<Void> first) {
     if (lease.state() == LeaseState.LOST) {
       // The key ends with the lease, and this session never uses it again.
-      boolean unused = done.complete(null) | first.complete(null);
+      done.complete(null);
+      first.complete(null);
       return;
     }
     var unused =
@@ -239,16 +238,16 @@ public final class DistributedLock implements Lock {
             .whenComplete(
                 (result, failure) -> {
                   if (failure == null) {
-                    boolean isDone = done.complete(null);
+                    done.complete(null);
                   } else {
                     LOG.debug("a lock of {} cannot be given back yet", prefix, failure);
-                    var retry =
+                    var unusedRetry =
                         core.owner()
                             .executeAt(
                                 core.clock().nanoTime() + RELEASE_RETRY_NANOS,
                                 () -> attempt(lease, leave, done, first));
                   }
-                  boolean isOver = first.complete(null);
+                  first.complete(null);
                 });
   }
 

@@ -5,12 +5,11 @@ import io.leasehold.client.OperationResult.Found;
 import io.leasehold.client.WatchEvent.Changed;
 import io.leasehold.client.WatchEvent.Compacted;
 import io.leasehold.client.internal.ClientCore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class KeyView implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyView.class);
 
+  private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
+
   private final ClientCore core;
   private final KeyRange range;
   private final Runnable changed;
@@ -29,7 +30,7 @@ final class KeyView implements AutoCloseable {
   /** Never changed, only replaced. */
   private volatile NavigableMap<Bytes, KeyEntry> entries = new TreeMap<>();
 
-  private final AtomicLong readAtRevision = new AtomicLong();
+  private boolean isClosed;
   private @Nullable Watcher watcher;
 
   private KeyView(ClientCore core, Bytes prefix, Runnable changed) {
@@ -41,52 +42,57 @@ final class KeyView implements AutoCloseable {
   /** Reads the keys, which must succeed, and follows them. */
   static KeyView start(ClientCore core, Bytes prefix, Runnable changed) {
     KeyView view = new KeyView(core, prefix, changed);
-    long revision = view.readAll();
-    view.watcher = core.watches().watch(view.range, revision + 1, view::heard);
+    view.follow(core.keys().read(Read.of(view.range)));
     return view;
   }
 
-  private long readAll() {
-    Found found = core.keys().read(Read.of(range));
-    NavigableMap<Bytes, KeyEntry> all = new TreeMap<>();
-    found.entries().forEach(entry -> all.put(entry.key(), entry));
-    readAtRevision.set(found.revision());
-    entries = all;
-    return found.revision();
-  }
-
-  /** One event at a time. */
-  private void heard(WatchEvent event) {
+  private synchronized void heard(WatchEvent event) {
     if (event instanceof Changed news) {
       NavigableMap<Bytes, KeyEntry> after = new TreeMap<>(entries);
       for (KeyChange change : news.changes()) {
-        // What was read anew may be ahead of the watch.
-        if (change.entry().modRevision() > readAtRevision.get()) {
-          if (change.isDeletion()) {
-            after.remove(change.entry().key());
-          } else {
-            after.put(change.entry().key(), change.entry());
-          }
+        if (change.isDeletion()) {
+          after.remove(change.entry().key());
+        } else {
+          after.put(change.entry().key(), change.entry());
         }
       }
       entries = after;
       changed.run();
     } else if (event instanceof Compacted) {
-      while (true) {
-        try {
-          long unused = readAll();
-          break;
-        } catch (UnavailableException e) {
-          LOG.debug("keys cannot be read anew yet", e);
-        }
+      // What goes on there would be overtaken by what is read.
+      if (watcher != null) {
+        watcher.close();
       }
-      changed.run();
+      readAnew();
     }
   }
 
-  /** Returns the keys as they were last known, in order. */
-  Map<Bytes, KeyEntry> entries() {
-    return entries;
+  private void readAnew() {
+    var unused =
+        core.keys()
+            .readAsync(Read.of(range))
+            .whenComplete(
+                (found, failure) -> {
+                  if (failure != null) {
+                    LOG.debug("keys cannot be read anew yet", failure);
+                    var unusedRetry =
+                        core.owner()
+                            .executeAt(core.clock().nanoTime() + RETRY_NANOS, this::readAnew);
+                  } else {
+                    follow(found);
+                    changed.run();
+                  }
+                });
+  }
+
+  private synchronized void follow(Found found) {
+    if (isClosed) {
+      return;
+    }
+    NavigableMap<Bytes, KeyEntry> all = new TreeMap<>();
+    found.entries().forEach(entry -> all.put(entry.key(), entry));
+    entries = all;
+    watcher = core.watches().watch(range, found.revision() + 1, this::heard);
   }
 
   /** Returns the keys as they were last known, in order. */
@@ -95,7 +101,8 @@ final class KeyView implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    isClosed = true;
     if (watcher != null) {
       watcher.close();
     }

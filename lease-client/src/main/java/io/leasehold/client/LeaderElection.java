@@ -50,11 +50,7 @@ public final class LeaderElection implements AutoCloseable {
   private volatile @Nullable Place leading;
 
   private LeaderElection(
-      ClientCore core,
-      String name,
-      Bytes value,
-      Duration ttl,
-      ElectionListener listener) {
+      ClientCore core, String name, Bytes value, Duration ttl, ElectionListener listener) {
     this.core = core;
     this.prefix = Bytes.of(name).plus(Bytes.of("/"));
     this.value = value;
@@ -148,8 +144,8 @@ public final class LeaderElection implements AutoCloseable {
         };
     CompletableFuture<String> resign = new CompletableFuture<>();
     resigned = resign;
-    events.tell(new Elected(place.createRevision()));
     leading = place;
+    events.tell(new Elected(place.createRevision()));
     session.addDirect(risks);
     String reason = "closed";
     try {

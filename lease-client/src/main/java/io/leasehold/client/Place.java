@@ -53,8 +53,7 @@ final class Place {
   /** Takes a place at the end of a line. Fails if the lease is gone. */
   static Place take(ClientCore core, Bytes prefix, KeptLease lease, Bytes value) {
     Bytes key = key(prefix, lease.id());
-    Read first =
-        Read.of(KeyRange.prefix(prefix)).order(Order.OLDEST_FIRST).limit(1);
+    Read first = Read.of(KeyRange.prefix(prefix)).order(Order.OLDEST_FIRST).limit(1);
     TxnResult result;
     try {
       result =
@@ -66,12 +65,10 @@ final class Place {
                       .repeatable());
     } catch (LeaseNotFoundException e) {
       throw new LeaseLostException(
-          e.getMessage(), lease.lossReason().orElse(LossReason.REVOKED));
+          "the lease is gone: no place in line", lease.lossReason().orElse(LossReason.REVOKED));
     }
     long created =
-        result.succeeded()
-            ? result.revision()
-            : result.found(0).entries().get(0).createRevision();
+        result.succeeded() ? result.revision() : result.found(0).entries().get(0).createRevision();
     Found found = result.found(1);
     boolean isFirst =
         found.entries().isEmpty() || found.entries().get(0).createRevision() == created;
@@ -82,8 +79,7 @@ final class Place {
   static CompletableFuture<TxnResult> abandon(ClientCore core, Bytes prefix, KeptLease lease) {
     Bytes key = key(prefix, lease.id());
     return core.keys()
-        .committed(
-            Txn.when(Condition.exists(key)).then(new Delete(KeyRange.of(key))).repeatable());
+        .committed(Txn.when(Condition.exists(key)).then(new Delete(KeyRange.of(key))).repeatable());
   }
 
   Bytes key() {

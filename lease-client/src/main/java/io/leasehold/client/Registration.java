@@ -76,12 +76,10 @@ public final class Registration implements AutoCloseable {
                 (result, failure) -> {
                   if (failure == null) {
                     registeredLease = leaseId;
-                  } else if (session.state() != LeaseState.LOST
-                      || session.leaseId() != leaseId) {
+                  } else if (session.state() != LeaseState.LOST || session.leaseId() != leaseId) {
                     LOG.debug("{} cannot be registered anew yet", key, failure);
-                    var retry =
-                        core.owner()
-                            .executeAt(core.clock().nanoTime() + RETRY_NANOS, this::write);
+                    var unusedRetry =
+                        core.owner().executeAt(core.clock().nanoTime() + RETRY_NANOS, this::write);
                   }
                 });
   }

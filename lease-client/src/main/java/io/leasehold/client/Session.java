@@ -66,7 +66,7 @@ public final class Session implements AutoCloseable {
                 (granted, failure) -> {
                   if (failure != null) {
                     LOG.debug("a session cannot have a new lease yet", failure);
-                    var retry =
+                    var unusedRetry =
                         core.owner()
                             .executeAt(core.clock().nanoTime() + RETRY_NANOS, this::grantAnew);
                   } else {

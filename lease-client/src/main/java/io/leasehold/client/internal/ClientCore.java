@@ -62,8 +62,14 @@ public final class ClientCore implements AutoCloseable {
   private ClientCore(Settings settings) {
     RandomSource random = new SystemRandomSource();
     Executor given = settings.callbacks();
-    ownCallbacks = given == null ? callbackThreads() : null;
-    callbacks = given == null ? ownCallbacks : given;
+    if (given == null) {
+      ThreadPoolExecutor own = callbackThreads();
+      ownCallbacks = own;
+      callbacks = own;
+    } else {
+      ownCallbacks = null;
+      callbacks = given;
+    }
     endpoints =
         new Endpoints(
             settings.addresses(),

@@ -33,7 +33,7 @@ final class Answers {
     var unused =
         raw.whenCompleteAsync(
             (answer, failure) -> {
-              boolean isFirst =
+              boolean unusedFirst =
                   failure == null
                       ? handed.complete(answer)
                       : handed.completeExceptionally(unwrapped(failure));

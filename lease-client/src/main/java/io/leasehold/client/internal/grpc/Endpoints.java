@@ -125,6 +125,15 @@ public final class Endpoints implements AutoCloseable {
   @Override
   public void close() {
     all.forEach(endpoint -> endpoint.channel().shutdownNow());
+    try {
+      for (Endpoint endpoint : all) {
+        // What ends later would find its thread gone.
+        boolean unused =
+            endpoint.channel().awaitTermination(SHUT_DOWN_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     var unused = eventLoop.shutdownGracefully(0, SHUT_DOWN_MILLIS, TimeUnit.MILLISECONDS);
   }
 }

@@ -38,15 +38,13 @@ public final class GrpcKeyValue implements KeyValue {
 
   private CompletableFuture<Long> written(Bytes key, Bytes value, long leaseId) {
     return calls
-        .call(
-            KVGrpc.getPutMethod(), Messages.put(new Put(key, value, leaseId)), Repeat.NEVER)
+        .call(KVGrpc.getPutMethod(), Messages.put(new Put(key, value, leaseId)), Repeat.NEVER)
         .thenApply(a -> a.answer().getHeader().getRevision());
   }
 
   private CompletableFuture<Long> deleted(KeyRange range) {
     return calls
-        .call(
-            KVGrpc.getDeleteRangeMethod(), Messages.delete(new Delete(range)), Repeat.NEVER)
+        .call(KVGrpc.getDeleteRangeMethod(), Messages.delete(new Delete(range)), Repeat.NEVER)
         .thenApply(a -> a.answer().getDeleted());
   }
 

@@ -72,10 +72,8 @@ final class Messages {
     }
     switch (read.order()) {
       case KEY -> {}
-      case OLDEST_FIRST ->
-          request.setSortTarget(SortTarget.CREATE).setSortOrder(SortOrder.ASCEND);
-      case NEWEST_FIRST ->
-          request.setSortTarget(SortTarget.CREATE).setSortOrder(SortOrder.DESCEND);
+      case OLDEST_FIRST -> request.setSortTarget(SortTarget.CREATE).setSortOrder(SortOrder.ASCEND);
+      case NEWEST_FIRST -> request.setSortTarget(SortTarget.CREATE).setSortOrder(SortOrder.DESCEND);
     }
     return request.build();
   }

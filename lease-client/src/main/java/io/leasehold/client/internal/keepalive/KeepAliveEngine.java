@@ -366,7 +366,7 @@ public final class KeepAliveEngine {
   }
 
   private long interval(Kept kept) {
-    return (long) (kept.ttlNanos / 3 * (1 - JITTER_SHARE * random.nextShare()));
+    return (long) (kept.ttlNanos / 3.0 * (1 - JITTER_SHARE * random.nextShare()));
   }
 
   private void setAlarm(long now) {

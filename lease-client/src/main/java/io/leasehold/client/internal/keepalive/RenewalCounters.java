@@ -1,7 +1,9 @@
 package io.leasehold.client.internal.keepalive;
 
 import io.leasehold.client.LossReason;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What happened to renewals, for whoever counts. Written by the owner thread, read by any. */
@@ -11,7 +13,13 @@ public final class RenewalCounters {
   private final LongAdder answered = new LongAdder();
   private final LongAdder roundTripNanos = new LongAdder();
   private final LongAdder opened = new LongAdder();
-  private final AtomicLongArray lost = new AtomicLongArray(LossReason.values().length);
+  private final Map<LossReason, LongAdder> lost = new EnumMap<>(LossReason.class);
+
+  public RenewalCounters() {
+    for (LossReason reason : LossReason.values()) {
+      lost.put(reason, new LongAdder());
+    }
+  }
 
   void kept(int leases) {
     kept = leases;
@@ -32,7 +40,7 @@ public final class RenewalCounters {
 
   void lost(int leasesLeft, LossReason reason) {
     kept = leasesLeft;
-    long unused = lost.incrementAndGet(reason.ordinal());
+    of(reason).increment();
   }
 
   public int leasesKept() {
@@ -56,6 +64,10 @@ public final class RenewalCounters {
   }
 
   public long lost(LossReason reason) {
-    return lost.get(reason.ordinal());
+    return of(reason).sum();
+  }
+
+  private LongAdder of(LossReason reason) {
+    return Objects.requireNonNull(lost.get(reason));
   }
 }
