@@ -60,7 +60,7 @@ public final class Cluster implements AutoCloseable {
     return start(Server.LEASEHOLD, home, heap, size, flags);
   }
 
-  static Cluster start(Server server, Path home, String heap, int size, String... flags) {
+  public static Cluster start(Server server, Path home, String heap, int size, String... flags) {
     Cluster cluster = new Cluster(server, home, heap, size, List.of(flags));
     try {
       Files.createDirectories(home);

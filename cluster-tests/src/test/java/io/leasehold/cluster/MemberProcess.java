@@ -109,11 +109,13 @@ public final class MemberProcess implements AutoCloseable {
     return awaitExit();
   }
 
-  void freeze() {
+  /** Stops the process where it is; its sockets stay open. */
+  public void freeze() {
     signal("STOP");
   }
 
-  void thaw() {
+  /** Lets a frozen process go on. */
+  public void thaw() {
     signal("CONT");
   }
 

@@ -1,0 +1,104 @@
+package io.leasehold.client;
+
+import io.leasehold.client.Operation.Put;
+import io.leasehold.client.WatchEvent.Changed;
+import io.leasehold.client.internal.ClientCore;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A key that is there as long as this is open, and the cluster can be reached. */
+public final class Registration implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
+  private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
+
+  private final ClientCore core;
+  private final Bytes key;
+  private final Bytes value;
+  private final Session session;
+  private final Watcher watcher;
+  private volatile long registeredLease;
+  private volatile boolean isClosed;
+
+  private Registration(ClientCore core, Bytes key, Bytes value, Session session) {
+    this.core = core;
+    this.key = key;
+    this.value = value;
+    this.session = session;
+    this.watcher = core.watches().watch(KeyRange.of(key), 0, this::heard, Runnable::run);
+    session.addDirect(this::heard);
+  }
+
+  static Registration start(ClientCore core, Bytes key, Bytes value, Duration ttl) {
+    Session session = Session.open(core, ttl, OnLoss.GRANT_ANEW);
+    try {
+      TxnResult unused = core.keys().commit(write(key, value, session.leaseId()));
+    } catch (LeaseholdException e) {
+      session.close();
+      throw e;
+    }
+    Registration registration = new Registration(core, key, value, session);
+    registration.registeredLease = session.leaseId();
+    return registration;
+  }
+
+  private static Txn write(Bytes key, Bytes value, long leaseId) {
+    return Txn.when().then(new Put(key, value, leaseId)).repeatable();
+  }
+
+  /** Runs on the owner thread. */
+  private void heard(LeaseEvent event) {
+    if (event instanceof LeaseEvent.Granted) {
+      write();
+    }
+  }
+
+  /** Runs on the owner thread. */
+  private void heard(WatchEvent event) {
+    if (event instanceof Changed changed
+        && changed.changes().get(changed.changes().size() - 1).isDeletion()
+        && session.state() != LeaseState.LOST) {
+      registeredLease = 0;
+      write();
+    }
+  }
+
+  private void write() {
+    if (isClosed) {
+      return;
+    }
+    long leaseId = session.leaseId();
+    var unused =
+        core.keys()
+            .committed(write(key, value, leaseId))
+            .whenComplete(
+                (result, failure) -> {
+                  if (failure == null) {
+                    registeredLease = leaseId;
+                  } else if (session.state() != LeaseState.LOST || session.leaseId() != leaseId) {
+                    LOG.debug("{} cannot be registered anew yet", key, failure);
+                    var unusedRetry =
+                        core.owner().executeAt(core.clock().nanoTime() + RETRY_NANOS, this::write);
+                  }
+                });
+  }
+
+  /** Returns whether the instance is registered, as certainly as can be said now. */
+  public boolean isRegistered() {
+    return registeredLease == session.leaseId() && session.state() != LeaseState.LOST;
+  }
+
+  /** Returns why the registration is not certain at the moment, or nothing if it is. */
+  public Optional<LossReason> lossReason() {
+    return session.lossReason();
+  }
+
+  /** Takes the registration back at once. */
+  @Override
+  public void close() {
+    isClosed = true;
+    watcher.close();
+    session.close();
+  }
+}

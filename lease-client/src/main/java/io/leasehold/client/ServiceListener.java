@@ -1,0 +1,10 @@
+package io.leasehold.client;
+
+import java.util.List;
+
+/** Hears which instances a service has, as seen by {@link ServiceView}. */
+@FunctionalInterface
+public interface ServiceListener {
+  /** Is told of all instances when one has come, gone, or changed. */
+  void on(List<ServiceInstance> instances);
+}

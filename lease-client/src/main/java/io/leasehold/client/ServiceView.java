@@ -1,0 +1,48 @@
+package io.leasehold.client;
+
+import io.leasehold.client.internal.ClientCore;
+import java.util.List;
+
+/**
+ * The instances of a service, kept up to date. Answers from memory; when the cluster cannot be
+ * reached it goes on with what it last knew.
+ */
+public final class ServiceView implements AutoCloseable {
+  private final String service;
+  private final Bytes prefix;
+  private final KeyView view;
+
+  private ServiceView(ClientCore core, String service, Bytes prefix, ServiceListener listener) {
+    this.service = service;
+    this.prefix = prefix;
+    this.view = KeyView.start(core, prefix, () -> tell(listener));
+  }
+
+  static ServiceView start(
+      ClientCore core, String service, Bytes prefix, ServiceListener listener) {
+    return new ServiceView(core, service, prefix, listener);
+  }
+
+  private void tell(ServiceListener listener) {
+    listener.on(instances());
+  }
+
+  /** Returns the instances that were there when this process last heard of them, by ID. */
+  public List<ServiceInstance> instances() {
+    int begin = prefix.size();
+    return view == null
+        ? List.of()
+        : view.list().stream()
+            .map(
+                entry ->
+                    new ServiceInstance(
+                        service, entry.key().from(begin).text(), entry.value().text()))
+            .toList();
+  }
+
+  /** Follows no longer. */
+  @Override
+  public void close() {
+    view.close();
+  }
+}
