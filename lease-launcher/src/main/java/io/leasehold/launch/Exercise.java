@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * that its JVM can be told to remember them.
  */
 final class Exercise {
-  private static final long LEADER_SECONDS_MAX = 60;
+  private static final long LEADER_SECONDS_MAX = 120;
   private static final long TTL_SECONDS = 60;
   private static final int HTTP_MILLIS_MAX = 5000;
 
