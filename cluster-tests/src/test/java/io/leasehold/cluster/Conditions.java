@@ -47,7 +47,7 @@ public final class Conditions {
   }
 
   /** Lets time pass that a scenario is about, such as how long a member stays frozen. */
-  static void letPass(Duration duration) {
+  public static void letPass(Duration duration) {
     long deadlineNanos = System.nanoTime() + duration.toNanos();
     for (long left; (left = deadlineNanos - System.nanoTime()) > 0; ) {
       LockSupport.parkNanos(left);

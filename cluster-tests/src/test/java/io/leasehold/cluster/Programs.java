@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Programs that a machine may have or not. */
-final class Programs {
+public final class Programs {
   private Programs() {}
 
   /** Returns whether a program ends well with the given arguments. */
-  static boolean isInstalled(String program, String... arguments) {
+  public static boolean isInstalled(String program, String... arguments) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(List.of(arguments));
     try {
@@ -30,7 +30,7 @@ final class Programs {
   }
 
   /** Skips the test, and says why, unless the condition holds. */
-  static void assume(boolean isThere, String whatIsMissing) {
+  public static void assume(boolean isThere, String whatIsMissing) {
     if (!isThere) {
       System.out.println("Skipped: " + whatIsMissing);
     }
