@@ -26,9 +26,8 @@ final class MonitoringIT {
   /** Appears with the first collection of garbage, which nobody can be asked for. */
   private static final Pattern WHEN_IT_HAPPENED = Pattern.compile("jvm_gc_pause_seconds_\\w+");
 
-  /** A metric, with what it is counted or looked up by; labels are told by their braces. */
   private static final Pattern METRIC =
-      Pattern.compile("\\b((?:leasehold|jvm|process|system)_\\w+|up)\\b(?!\\s*=)");
+      Pattern.compile("\\b((?:leasehold|jvm|process|system)_\\w+|up)\\b");
 
   private static final Pattern LABEL = Pattern.compile("(\\w+)\\s*(?:=~|!~|!=|=)\\s*\"([^\"]*)\"");
 
