@@ -300,8 +300,9 @@ public final class LeaseholdServer implements AutoCloseable {
     clientPort.stopServing();
     handOver();
     openStreams.cutAll();
-    clientPort.close(CALLS_GRACE_MILLIS);
-    router.close();
+    // What still waits for the engine then is told so, as long as there are connections to say it
+    // on.
+    clientPort.close(CALLS_GRACE_MILLIS, router::close);
     forwardClient.close();
     watchReaders.shutdownNow();
     watchDispatcher.shutdownNow();

@@ -27,6 +27,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ClientPort implements AutoCloseable {
   /** etcd's allowance on top of the largest request for what gRPC and the envelope add. */
+  /** How long the last answers of a member that stops may take to get out. */
+  private static final long ANSWERS_MILLIS = 100;
+
   private static final int MESSAGE_OVERHEAD_BYTES = 512 * 1024;
 
   /** Far above what a client needs (one stream for all leases), far below what hurts. */
@@ -144,11 +147,21 @@ public final class ClientPort implements AutoCloseable {
     return addresses;
   }
 
-  /** Takes no more calls, lets those under way end for {@code graceMillis}, and cuts the rest. */
-  public void close(long graceMillis) {
+  /**
+   * Takes no more calls, lets those under way end for {@code graceMillis}, and cuts the rest.
+   *
+   * @param answerRest run before the cut, while the connections still carry answers
+   */
+  public void close(long graceMillis, Runnable answerRest) {
     server.shutdown();
     try {
-      if (!server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS)) {
+      boolean isOver = server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS);
+      answerRest.run();
+      if (!isOver) {
+        // Answers that were given just now take a moment to get out.
+        isOver = server.awaitTermination(ANSWERS_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      if (!isOver) {
         server.shutdownNow();
         server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS);
       }
@@ -162,7 +175,7 @@ public final class ClientPort implements AutoCloseable {
 
   @Override
   public void close() {
-    close(0);
+    close(0, () -> {});
   }
 
   @SuppressWarnings("deprecation") // gRPC's shaded Netty is of 4.1 and 4.2 habits at once
