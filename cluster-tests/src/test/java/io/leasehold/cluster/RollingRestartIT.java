@@ -64,13 +64,13 @@ final class RollingRestartIT {
       writing.join();
 
       System.out.printf(
-          "Rolling restart under %d leases of %d s: leases ended: %d, writes acknowledged: %d, of"
-              + " unknown fate: %d, pause while leadership was handed over: %d ms%n",
+          "Rolling restart under %d leases of %d s: leases ended: %d, writes acknowledged: %d,"
+              + " not acknowledged: %d, pause while leadership was handed over: %d ms%n",
           LEASES,
           TTL.toSeconds(),
           load.ended().size(),
           writer.acknowledged.size(),
-          writer.unknown,
+          writer.refused,
           longestHandOverMillis);
       assertThat(load.ended()).isEmpty();
       assertThat(writer.acknowledged).hasSizeGreaterThan(100);
@@ -107,7 +107,7 @@ final class RollingRestartIT {
     /** Read once the thread has ended. */
     final Map<String, String> acknowledged = new HashMap<>();
 
-    int unknown;
+    int refused;
 
     Writer(List<MemberProcess> members) {
       this.members = members;
@@ -124,7 +124,7 @@ final class RollingRestartIT {
             var unused = Keys.put(member, key, value);
             acknowledged.put(key, value);
           } catch (StatusRuntimeException e) {
-            unknown++;
+            refused++;
           }
         }
       }

@@ -26,10 +26,10 @@ import java.util.concurrent.TimeUnit;
  * <p>Owns its event loops. {@link #close} waits for a moment and must not be called on them.
  */
 public final class ClientPort implements AutoCloseable {
-  /** etcd's allowance on top of the largest request for what gRPC and the envelope add. */
   /** How long the last answers of a member that stops may take to get out. */
   private static final long ANSWERS_MILLIS = 100;
 
+  /** etcd's allowance on top of the largest request for what gRPC and the envelope add. */
   private static final int MESSAGE_OVERHEAD_BYTES = 512 * 1024;
 
   /** Far above what a client needs (one stream for all leases), far below what hurts. */
