@@ -20,7 +20,7 @@ final class Compose implements AutoCloseable {
   private static final String PROJECT = "leasehold-deploy-tests";
   private static final String ADDRESS = "127.0.0.77";
   private static final List<Integer> PORTS = List.of(2379, 22379, 32379, 42379, 52379);
-  private static final Duration READY_MAX = Duration.ofSeconds(120);
+  private static final Duration READY_MAX = Duration.ofMinutes(2);
 
   private final String file;
   private final List<ContainerMember> members = new ArrayList<>();
