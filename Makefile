@@ -115,6 +115,14 @@ bench-client: ## Print what 100 000 leases kept alive by one Java client take; A
 dist: ## Build the server's distribution in lease-server/target/dist.
 	$(MVN) -pl lease-server,lease-launcher -am package -DskipTests
 
+.PHONY: image
+image: ## Build the container image leasehold:local; on base images from Debian packages where no registry is reached.
+	./deploy/build-image
+
+.PHONY: it-containers
+it-containers: ## Run the tests of the compose cluster, on the image that is there.
+	$(MVN) -pl deploy-tests -am verify -Dtest=NoUnitTest $(IN) -Dit.test='*IT'
+
 .PHONY: up
 up: ## Start a local cluster; NODES=1, 3 or 5.
 	./leasehold up --nodes $(NODES)

@@ -17,13 +17,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Grants many leases with many requests in flight. */
-final class Grants {
+public final class Grants {
   private static final Duration MAX = Duration.ofMinutes(10);
 
   private Grants() {}
 
   /** Returns the IDs of {@code count} leases granted through the members in turn. */
-  static List<Long> many(List<MemberProcess> through, int count, long ttlSeconds, int inFlightMax) {
+  static List<Long> many(
+      List<? extends Reachable> through, int count, long ttlSeconds, int inFlightMax) {
     return many(through, count, ttlSeconds, inFlightMax, id -> {});
   }
 
@@ -32,8 +33,8 @@ final class Grants {
    *
    * @param granted hears of each lease as soon as its grant was answered, on any thread
    */
-  static List<Long> many(
-      List<MemberProcess> through,
+  public static List<Long> many(
+      List<? extends Reachable> through,
       int count,
       long ttlSeconds,
       int inFlightMax,
@@ -53,7 +54,7 @@ final class Grants {
    * @param granted hears of each lease as soon as its grant was answered, on any thread
    */
   static List<Long> many(
-      List<MemberProcess> through,
+      List<? extends Reachable> through,
       int count,
       LongSupplier ttlSeconds,
       int inFlightMax,

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One member: its process, its files and a connection to it. Test thread only. */
-public final class MemberProcess implements AutoCloseable {
+public final class MemberProcess implements Reachable, AutoCloseable {
   private static final Duration EXIT_MAX = Duration.ofSeconds(25);
   private static final long CALL_SECONDS_MAX = 10;
 
@@ -64,7 +64,8 @@ public final class MemberProcess implements AutoCloseable {
     return clientPort;
   }
 
-  ManagedChannel channel() {
+  @Override
+  public ManagedChannel channel() {
     return channel;
   }
 
@@ -93,6 +94,7 @@ public final class MemberProcess implements AutoCloseable {
     channel.resetConnectBackoff();
   }
 
+  @Override
   public boolean isRunning() {
     return process != null && process.isAlive();
   }

@@ -7,13 +7,23 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
 /** What a member publishes of itself. */
-final class MetricsPage {
+public final class MetricsPage {
   private static final int MILLIS_MAX = 2000;
 
   private MetricsPage() {}
 
   /** Returns the value of a metric without labels. */
   static double value(MemberProcess member, String name) throws IOException {
+    return text(member)
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1).strip()))
+        .findFirst()
+        .orElseThrow(() -> new IOException("no metric " + name));
+  }
+
+  /** Returns the whole page. */
+  public static String text(MemberProcess member) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection)
             URI.create("http://127.0.0.1:" + (member.clientPort() + 2) + "/metrics")
@@ -22,12 +32,7 @@ final class MetricsPage {
     connection.setConnectTimeout(MILLIS_MAX);
     connection.setReadTimeout(MILLIS_MAX);
     try (InputStream in = connection.getInputStream()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .filter(line -> line.startsWith(name + " "))
-          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1).strip()))
-          .findFirst()
-          .orElseThrow(() -> new IOException("no metric " + name));
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 }

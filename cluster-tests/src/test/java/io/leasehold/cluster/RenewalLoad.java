@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All state is guarded by this object's lock.
  */
-final class RenewalLoad implements AutoCloseable {
+public final class RenewalLoad implements AutoCloseable {
   private static final long TICK_MILLIS = 10;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long REOPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -50,7 +50,7 @@ final class RenewalLoad implements AutoCloseable {
   private long[] latenciesNanos = new long[1024];
 
   /** Starts without leases. */
-  RenewalLoad(List<MemberProcess> through, Duration ttl, Duration interval) {
+  public RenewalLoad(List<? extends Reachable> through, Duration ttl, Duration interval) {
     this.intervalNanos = interval.toNanos();
     this.ttlNanos = ttl.toNanos();
     through.forEach(member -> lanes.add(new Lane(member)));
@@ -59,7 +59,7 @@ final class RenewalLoad implements AutoCloseable {
   }
 
   /** Renews a lease from now on, first within the interval. */
-  synchronized void add(long leaseId) {
+  public synchronized void add(long leaseId) {
     long now = System.nanoTime();
     // Steps of the golden ratio spread any number of leases evenly over the interval.
     double phase = (leases.size() * 0.6180339887) % 1;
@@ -87,13 +87,13 @@ final class RenewalLoad implements AutoCloseable {
 
   /** The stream to one member. */
   private final class Lane {
-    final MemberProcess member;
+    final Reachable member;
     final Map<Long, ArrayDeque<Long>> sent = new HashMap<>();
     @Nullable StreamObserver<LeaseKeepAliveRequest> requests;
     long openedNanos = System.nanoTime() - REOPEN_NANOS;
     long generation;
 
-    Lane(MemberProcess member) {
+    Lane(Reachable member) {
       this.member = member;
     }
 
@@ -205,16 +205,16 @@ final class RenewalLoad implements AutoCloseable {
   }
 
   /** Returns one line for each lease that a member said has ended. */
-  synchronized List<String> ended() {
+  public synchronized List<String> ended() {
     return List.copyOf(ended);
   }
 
-  synchronized long answers() {
+  public synchronized long answers() {
     return answers;
   }
 
   /** Forgets pauses and latencies so far. */
-  synchronized void resetFigures() {
+  public synchronized void resetFigures() {
     longestPauseNanos = 0;
     longestLeaseGapNanos = 0;
     answers = 0;
@@ -223,7 +223,7 @@ final class RenewalLoad implements AutoCloseable {
   }
 
   /** Returns the longest time in which no renewal of any lease was acknowledged. */
-  synchronized long longestPauseMillis() {
+  public synchronized long longestPauseMillis() {
     long pause = Math.max(longestPauseNanos, System.nanoTime() - lastAnswerNanos);
     return TimeUnit.NANOSECONDS.toMillis(pause);
   }

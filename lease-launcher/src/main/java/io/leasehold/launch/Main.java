@@ -14,6 +14,7 @@ import java.util.Locale;
  *   <li>{@code await SECONDS NAME MEMBER...}: wait until a member has caught up
  *   <li>{@code leader MEMBER...}: print the leader's name
  *   <li>{@code status MEMBER...}: print one line a member
+ *   <li>{@code exercise ROUNDS MEMBER...}: take members through what members do
  * </ul>
  *
  * <p>Exit code 0 only when it worked; otherwise one line on standard error says why not.
@@ -65,6 +66,11 @@ public final class Main {
           if (!StatusTable.print(members, System.out)) {
             throw new LaunchException("no member leads");
           }
+        }
+      }
+      case "exercise" -> {
+        try (Members members = new Members(Member.listOf(words.subList(1, words.size())))) {
+          new Exercise(members).run(Integer.parseInt(words.get(0)));
         }
       }
       default -> throw new LaunchException("unknown command " + command);

@@ -38,6 +38,10 @@ final class MemberClient implements AutoCloseable {
     return member;
   }
 
+  ManagedChannel channel() {
+    return channel;
+  }
+
   /** Returns what the member says of itself, or null when it does not answer. */
   @Nullable StatusResponse status() {
     try {

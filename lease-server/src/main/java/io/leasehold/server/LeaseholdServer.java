@@ -295,10 +295,9 @@ public final class LeaseholdServer implements AutoCloseable {
     clientPort.stopServing();
     handOver();
     openStreams.cutAll();
-    clientPort.drain(CALLS_GRACE_MILLIS);
-    // Fails what still waits, for a leader maybe, while there are threads to say so.
-    router.close();
-    clientPort.close(CALLS_GRACE_MILLIS);
+    // What still waits for the engine then is told so, as long as there are connections to say it
+    // on.
+    clientPort.close(CALLS_GRACE_MILLIS, router::close);
     forwardClient.close();
     watchReaders.shutdownNow();
     watchDispatcher.shutdownNow();

@@ -26,6 +26,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Owns its event loops. {@link #close} waits for a moment and must not be called on them.
  */
 public final class ClientPort implements AutoCloseable {
+  /** How long the last answers of a member that stops may take to get out. */
+  private static final long ANSWERS_MILLIS = 100;
+
   /** etcd's allowance on top of the largest request for what gRPC and the envelope add. */
   private static final int MESSAGE_OVERHEAD_BYTES = 512 * 1024;
 
@@ -145,26 +148,20 @@ public final class ClientPort implements AutoCloseable {
   }
 
   /**
-   * Takes no more calls, and lets those under way end for {@code graceMillis}. Those that are left
-   * can still be answered.
+   * Takes no more calls, lets those under way end for {@code graceMillis}, and cuts the rest.
+   *
+   * @param answerRest run before the cut, while the connections still carry answers
    */
-  public void drain(long graceMillis) {
+  public void close(long graceMillis, Runnable answerRest) {
     server.shutdown();
     try {
-      boolean unusedIsDrained = server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * As {@link #drain}, and cuts the rest. Whoever answers a call from then on fails: its threads
-   * have ended.
-   */
-  public void close(long graceMillis) {
-    server.shutdown();
-    try {
-      if (!server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS)) {
+      boolean isOver = server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS);
+      answerRest.run();
+      if (!isOver) {
+        // Answers that were given just now take a moment to get out.
+        isOver = server.awaitTermination(ANSWERS_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      if (!isOver) {
         server.shutdownNow();
         server.awaitTermination(graceMillis, TimeUnit.MILLISECONDS);
       }
@@ -178,7 +175,7 @@ public final class ClientPort implements AutoCloseable {
 
   @Override
   public void close() {
-    close(0);
+    close(0, () -> {});
   }
 
   @SuppressWarnings("deprecation") // gRPC's shaded Netty is of 4.1 and 4.2 habits at once

@@ -149,7 +149,12 @@ public final class LeaseRouter implements AutoCloseable {
     isClosed = true;
     for (RoutedRequest request = underWay.poll(); request != null; request = underWay.poll()) {
       if (request.settle()) {
-        request.fail(RequestFailure.STOPPING);
+        try {
+          request.fail(RequestFailure.STOPPING);
+        } catch (RuntimeException e) {
+          // Its client is gone; the others, and the rest of the stop, must not suffer from it.
+          LOG.debug("a request that waited could not be told of the stop", e);
+        }
       }
     }
   }
