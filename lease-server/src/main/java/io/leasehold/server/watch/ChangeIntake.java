@@ -44,16 +44,9 @@ final class ChangeIntake {
   private @Nullable Unread reading;
 
   /** A revision whose turn comes later. */
-  private sealed interface Waiting permits Known, Unread {
-    long revision();
-  }
+  private sealed interface Waiting permits Known, Unread {}
 
-  private record Known(Change change) implements Waiting {
-    @Override
-    public long revision() {
-      return change.revision();
-    }
-  }
+  private record Known(Change change) implements Waiting {}
 
   private record Unread(long revision, KeyReading view) implements Waiting {}
 
@@ -181,7 +174,7 @@ final class ChangeIntake {
       Waiting next = waiting.remove();
       if (next instanceof Known known) {
         waitingBytes -= known.change().bytes();
-        recent.append(known.revision(), known.change().events());
+        recent.append(known.change().revision(), known.change().events());
       } else if (next instanceof Unread unread) {
         waitingToBeRead--;
         startReading(unread);
