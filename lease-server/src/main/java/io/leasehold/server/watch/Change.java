@@ -23,7 +23,7 @@ record Change(long revision, List<KeyEvent> events, long bytes) {
 
   /** Returns what an event takes in memory, about. */
   static long bytesOf(KeyEvent event) {
-    long bytes = EVENT_OVERHEAD_BYTES + event.key().length();
+    long bytes = (long) EVENT_OVERHEAD_BYTES + event.key().length();
     if (event instanceof Put put) {
       bytes += put.keyValue().value().length();
     }
