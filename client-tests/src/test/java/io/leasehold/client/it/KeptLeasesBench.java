@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 
@@ -94,22 +96,23 @@ final class KeptLeasesBench {
   }
 
   private static void print(LeaseClient client, List<KeptLease> kept) {
-    int[] states = new int[LeaseState.values().length];
+    Map<LeaseState, Integer> states = new EnumMap<>(LeaseState.class);
     for (KeptLease lease : kept) {
-      states[lease.state().ordinal()]++;
+      states.merge(lease.state(), 1, Integer::sum);
     }
     ClientStatistics statistics = client.statistics();
     print(
         "alive %d, at risk %d, lost %d; %d renewals sent, %d answered, %.2f ms each, %d streams",
-        states[LeaseState.ALIVE.ordinal()],
-        states[LeaseState.AT_RISK.ordinal()],
-        states[LeaseState.LOST.ordinal()],
+        states.getOrDefault(LeaseState.ALIVE, 0),
+        states.getOrDefault(LeaseState.AT_RISK, 0),
+        states.getOrDefault(LeaseState.LOST, 0),
         statistics.renewalsSent(),
         statistics.renewalsAnswered(),
         statistics.renewalRoundTrips().toNanos() / 1e6 / Math.max(1, statistics.renewalsAnswered()),
         statistics.streamsOpened());
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency of its own
   private static void print(String format, Object... values) {
     System.out.println(String.format(Locale.ROOT, format, values));
   }

@@ -219,7 +219,7 @@ final class Series {
     sorted.sort(
         Comparator.comparing((RunSummary run) -> run.order().workload())
             .thenComparing(run -> run.order().faults())
-            .thenComparing(run -> run.order().seed())
+            .thenComparingLong(run -> run.order().seed())
             .thenComparing(run -> run.order().target()));
     for (RunSummary run : sorted) {
       table.append(
