@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Locks through the client. */
+@SuppressWarnings("LockNotBeforeTry") // the sessions end with the test, and their locks with them
 final class LocksIT extends OnEachServer {
   private static final Duration TTL = Duration.ofSeconds(5);
 
