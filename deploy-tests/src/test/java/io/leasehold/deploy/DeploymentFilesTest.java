@@ -85,7 +85,7 @@ final class DeploymentFilesTest {
       assertThat(member.path("volumes")).hasSize(1);
       // One program prints a line, the other an object.
       JsonNode port = member.path("ports").path(0);
-      ports.add(port.isTextual() ? port.asText().split(":")[1] : port.path("published").asText());
+      ports.add(port.isTextual() ? published(port.asText()) : port.path("published").asText());
     }
     assertThat(ports)
         .isEqualTo(List.of("2379", "22379", "32379", "42379", "52379").subList(0, size));
@@ -118,5 +118,10 @@ final class DeploymentFilesTest {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
     return said;
+  }
+
+  /** Of {@code address:published:target}. */
+  private static String published(String port) {
+    return port.substring(port.indexOf(':') + 1, port.lastIndexOf(':'));
   }
 }
