@@ -12,7 +12,8 @@ import java.util.List;
 public interface KeyStore {
   /**
    * Returns the key space with everything that was written so far, committed or not. The view
-   * follows later writes; a visit does not promise to see those made while it runs.
+   * follows later writes; a visit does not promise to see those made while it runs, nor one to
+   * history to see it as of one moment.
    */
   KeyView pending();
 
