@@ -54,7 +54,9 @@ final class Database implements Reads, AutoCloseable {
   /* Guarded by that. */
 
   private final RowBatch betweenCommits = new RowBatch();
-  private int generation;
+
+  /** Counts databases. Changes only while nobody uses one. */
+  private volatile int generation;
 
   private final ReadOptions newest = new ReadOptions();
   private final Set<DatabaseSnapshot> snapshots = ConcurrentHashMap.newKeySet();
@@ -157,14 +159,15 @@ final class Database implements Reads, AutoCloseable {
     rows.clear();
   }
 
+  /** Returns which database this is of those that came one after the other here. Any thread. */
+  int generation() {
+    return generation;
+  }
+
   /** What is to be read, and then written, while nothing else is committed. */
   interface Change {
-    /**
-     * Adds rows to a batch of its own, which is then written.
-     *
-     * @param generation which of the databases this is that came one after the other here
-     */
-    void on(RocksDB db, RowBatch rows, int generation) throws RocksDBException;
+    /** Adds rows to a batch of its own, which is then written. */
+    void on(RocksDB db, RowBatch rows) throws RocksDBException;
 
     /** The rows are written, and nothing was committed since. */
     void written();
@@ -177,7 +180,7 @@ final class Database implements Reads, AutoCloseable {
           "cannot change the state",
           current -> {
             betweenCommits.clear();
-            change.on(current, betweenCommits, generation);
+            change.on(current, betweenCommits);
             if (!betweenCommits.isEmpty()) {
               write(current, betweenCommits);
             }

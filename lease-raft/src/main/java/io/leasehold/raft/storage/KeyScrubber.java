@@ -220,12 +220,13 @@ final class KeyScrubber {
   /**
    * What one stretch of history led to.
    *
+   * @param generation of the database, which is the only one that this can be done to
    * @param before how far the work had come when it was read
    * @param after how far it has come when all of it is deleted
    * @param latest the last change in it of each key: all older versions are given up
    */
   private record Stretch(
-      Scrubbed before, Scrubbed after, NavigableMap<Bytes, Superseding> latest) {}
+      int generation, Scrubbed before, Scrubbed after, NavigableMap<Bytes, Superseding> latest) {}
 
   /** The last change of a key in a stretch. */
   private record Superseding(long revision, boolean isPut) {}
@@ -241,14 +242,14 @@ final class KeyScrubber {
               long compactedRevision = numbers.compactedRevision();
               return before.revision() >= compactedRevision || !isSwept(numbers)
                   ? null
-                  : stretch(db, before, compactedRevision);
+                  : stretch(db, database.generation(), before, compactedRevision);
             });
     if (stretch == null) {
       return true;
     }
     Bytes next = stretch.latest().isEmpty() ? null : stretch.latest().firstKey();
     while (next != null && !isClosed()) {
-      next = deleteSuperseded(stretch.latest(), next);
+      next = deleteSuperseded(stretch, next);
     }
     if (next == null) {
       finish(stretch);
@@ -261,8 +262,8 @@ final class KeyScrubber {
     return numbers.without(sweeper.swept()).ended().isEmpty();
   }
 
-  private static Stretch stretch(RocksDB db, Scrubbed before, long compactedRevision)
-      throws RocksDBException {
+  private static Stretch stretch(
+      RocksDB db, int generation, Scrubbed before, long compactedRevision) throws RocksDBException {
     TreeMap<Bytes, Superseding> latest = new TreeMap<>();
     int changes = 0;
     int bytes = 0;
@@ -272,6 +273,7 @@ final class KeyScrubber {
         byte[] row = history.key();
         if (changes >= STRETCH_CHANGES_MAX || bytes >= STRETCH_BYTES_MAX) {
           return new Stretch(
+              generation,
               before,
               new Scrubbed(
                   before.revision(), KeyCodec.revisionOfHistory(row), KeyCodec.partOfHistory(row)),
@@ -286,7 +288,8 @@ final class KeyScrubber {
         bytes += value.length;
       }
     }
-    return new Stretch(before, new Scrubbed(compactedRevision, compactedRevision + 1, 0), latest);
+    return new Stretch(
+        generation, before, new Scrubbed(compactedRevision, compactedRevision + 1, 0), latest);
   }
 
   private static byte[] next(Scrubbed scrubbed) {
@@ -295,14 +298,17 @@ final class KeyScrubber {
 
   /**
    * Deletes a batch of superseded versions, in order of keys, which is the order on disk. Doing so
-   * twice, or in a later state that was put in place of this one, is harmless.
+   * twice is harmless.
    *
    * @return the key to go on with, null when there is none
    */
-  private @Nullable Bytes deleteSuperseded(NavigableMap<Bytes, Superseding> latest, Bytes from) {
+  private @Nullable Bytes deleteSuperseded(Stretch stretch, Bytes from) {
     return database.ask(
         "cannot delete compacted keys",
         db -> {
+          if (database.generation() != stretch.generation()) {
+            return null;
+          }
           try (WriteBatch batch = new WriteBatch();
               Rows versions =
                   new Rows(
@@ -312,7 +318,8 @@ final class KeyScrubber {
             int rows = 0;
             int keys = 0;
             Bytes next = null;
-            for (Map.Entry<Bytes, Superseding> change : latest.tailMap(from, true).entrySet()) {
+            for (Map.Entry<Bytes, Superseding> change :
+                stretch.latest().tailMap(from, true).entrySet()) {
               if (keys++ >= BATCH_KEYS_MAX || rows >= BATCH_ROWS_MAX) {
                 next = change.getKey();
                 break;
@@ -361,8 +368,8 @@ final class KeyScrubber {
     database.use(
         "cannot delete compacted history",
         db -> {
-          if (!stored.scrubbed().equals(stretch.before())) {
-            return; // of another database, which knows itself how far it is
+          if (database.generation() != stretch.generation()) {
+            return; // the other database knows itself how far it is
           }
           Scrubbed after = stretch.after();
           byte[] firstKept =

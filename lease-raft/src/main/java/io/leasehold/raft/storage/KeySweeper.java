@@ -130,12 +130,13 @@ final class KeySweeper {
     }
 
     @Override
-    public void on(RocksDB db, RowBatch rows, int generation) throws RocksDBException {
+    public void on(RocksDB db, RowBatch rows) throws RocksDBException {
       EndedLease next = next();
       lease = next;
       if (next == null) {
         return;
       }
+      int generation = database.generation();
       Progress now = progress;
       if (now == null || !now.lease().equals(next) || now.generation() != generation) {
         now = progressInHistory(db, next, generation);
