@@ -39,7 +39,7 @@ sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a bro
 
 .PHONY: it
 it: ## Run the cluster tests: members, kills, snapshots, clients. TEST=Name for one, SEED=n replays.
-	$(MVN) -pl cluster-tests,compat-tests,client-tests -am verify -Dtest=NoUnitTest $(IN) $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
+	$(MVN) -P client-tests -pl cluster-tests,compat-tests,client-tests -am verify -Dtest=NoUnitTest $(IN) $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
 
 .PHONY: bench-expiry
 bench-expiry: ## Print how long 100 000 leases that expire together take, and what others feel.
@@ -107,7 +107,7 @@ jepsen-bugs: jepsen-build ## Run members with known bugs, each of which must be 
 
 .PHONY: bench-client
 bench-client: ## Print what 100 000 leases kept alive by one Java client take; ARGS="10000 10 kill" kills members.
-	$(MVN) -q -pl client-tests -am test-compile -DskipTests
+	$(MVN) -q -P client-tests -pl client-tests -am test-compile -DskipTests
 	$(MVN) -q -pl lease-server -am package -DskipTests
 	./client-tests/bench $(ARGS)
 
