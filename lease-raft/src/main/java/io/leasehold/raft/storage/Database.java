@@ -55,8 +55,8 @@ final class Database implements Reads, AutoCloseable {
 
   private final RowBatch betweenCommits = new RowBatch();
 
-  /** Counts databases. Changes only while nobody uses one. */
-  private volatile int generation;
+  /** Counts databases. Changes only while nobody uses one, so it is read while using one. */
+  private int generation;
 
   private final ReadOptions newest = new ReadOptions();
   private final Set<DatabaseSnapshot> snapshots = ConcurrentHashMap.newKeySet();
@@ -159,7 +159,7 @@ final class Database implements Reads, AutoCloseable {
     rows.clear();
   }
 
-  /** Returns which database this is of those that came one after the other here. Any thread. */
+  /** Returns which database this is of those that came one after the other here; for its users. */
   int generation() {
     return generation;
   }
