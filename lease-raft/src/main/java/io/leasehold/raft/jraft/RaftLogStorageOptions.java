@@ -2,10 +2,12 @@ package io.leasehold.raft.jraft;
 
 import com.alipay.sofa.jraft.storage.impl.RocksDBLogStorage;
 import com.alipay.sofa.jraft.util.StorageOptionsFactory;
+import io.leasehold.raft.storage.RocksLibrary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
-import org.rocksdb.RocksDB;
 import org.rocksdb.WALRecoveryMode;
 
 /**
@@ -22,7 +24,7 @@ final class RaftLogStorageOptions {
   private static final int INFO_LOGS_MAX = 3;
 
   static {
-    RocksDB.loadLibrary();
+    loadLibrary();
     StorageOptionsFactory.registerRocksDBOptions(
         RocksDBLogStorage.class,
         new DBOptions()
@@ -42,6 +44,14 @@ final class RaftLogStorageOptions {
   }
 
   private RaftLogStorageOptions() {}
+
+  private static void loadLibrary() {
+    try {
+      RocksLibrary.load();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** Sees to it that the options are set. */
   static void ensureSet() {

@@ -87,8 +87,8 @@ final class Database implements Reads, AutoCloseable {
    */
   static Database open(Path dir) {
     try {
-      RocksDB.loadLibrary();
-    } catch (RuntimeException | UnsatisfiedLinkError e) {
+      RocksLibrary.load();
+    } catch (RuntimeException | IOException | UnsatisfiedLinkError e) {
       throw failure(dir, "RocksDB's library cannot be loaded, see java.io.tmpdir", e);
     }
     RocksSettings settings = new RocksSettings();

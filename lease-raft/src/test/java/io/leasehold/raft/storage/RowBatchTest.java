@@ -2,6 +2,7 @@ package io.leasehold.raft.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
@@ -30,8 +31,8 @@ class RowBatchTest {
   private final RowBatch ours = new RowBatch();
 
   @BeforeAll
-  static void loadRocks() {
-    RocksDB.loadLibrary();
+  static void loadRocks() throws IOException {
+    RocksLibrary.load();
   }
 
   @Test
