@@ -1,7 +1,8 @@
 package io.leasehold.cluster;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,40 +11,42 @@ import java.util.List;
 final class Distribution {
   static final Path ROOT = Path.of(System.getProperty("leasehold.root", "..")).toAbsolutePath();
 
-  private static final Path DIST = ROOT.resolve("lease-server/target/dist");
+  private static final String HOME = System.getProperty("java.home");
 
   private Distribution() {}
 
   /** Returns the command of a member's JVM with the given heap and server arguments. */
   static List<String> command(String heap, List<String> arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(Path.of(HOME, "bin", "java").toString());
     command.add("-Xmx" + heap);
-    command.addAll(jvmOptions());
-    command.addAll(List.of("-cp", DIST.resolve("lib") + "/*", "io.leasehold.server.Main"));
+    command.addAll(JvmArguments.OF_A_MEMBER);
+    command.add("io.leasehold.server.Main");
     command.addAll(arguments);
     return command;
   }
 
-  private static List<String> jvmOptions() {
-    List<String> options = new ArrayList<>();
-    try {
-      for (String line : Files.readAllLines(DIST.resolve("jvm-options"))) {
-        if (line.isBlank() || line.startsWith("#")) {
-          continue;
+  /** Found once, since it may take seconds: see the script. */
+  private static final class JvmArguments {
+    static final List<String> OF_A_MEMBER = ask();
+
+    private static List<String> ask() {
+      try {
+        Process script =
+            new ProcessBuilder("sh", ROOT.resolve("scripts/member-jvm").toString(), HOME)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (script.waitFor() != 0) {
+          throw new IllegalStateException("the server is not built: make dist");
         }
-        int colon = line.indexOf("-:");
-        if (!line.startsWith("-") && colon > 0) {
-          if (Runtime.version().feature() >= Integer.parseInt(line.substring(0, colon))) {
-            options.add(line.substring(colon + 2));
-          }
-        } else {
-          options.add(line.strip());
-        }
+        return printed.lines().toList();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
       }
-    } catch (IOException e) {
-      throw new IllegalStateException("the server is not built: make dist", e);
     }
-    return options;
   }
 }

@@ -40,6 +40,10 @@ final class Exercise {
     for (MemberClient client : members.clients()) {
       requests(client, rounds);
     }
+    if (members.clients().size() == 1) {
+      askForHealth(first);
+      return;
+    }
     MemberClient other = leader == first ? members.clients().get(1) : first;
     moveLeadership(leader, other);
     for (MemberClient client : members.clients()) {

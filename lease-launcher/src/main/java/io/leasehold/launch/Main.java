@@ -10,6 +10,7 @@ import java.util.Locale;
  *
  * <ul>
  *   <li>{@code ports PORT...}: are they free
+ *   <li>{@code free-ports COUNT}: print the first of so many free ports in a row
  *   <li>{@code prove SECONDS MEMBER...}: wait for a leader, then grant, renew and revoke a lease
  *   <li>{@code await SECONDS NAME MEMBER...}: wait until a member has caught up
  *   <li>{@code leader MEMBER...}: print the leader's name
@@ -45,6 +46,7 @@ public final class Main {
         words.forEach(word -> ports.add(Integer.valueOf(word)));
         Ports.requireFree(ports);
       }
+      case "free-ports" -> System.out.println(Ports.findFree(Integer.parseInt(words.get(0))));
       case "prove" -> {
         try (Members members = new Members(Member.listOf(words.subList(1, words.size())))) {
           new Proof(members, System.out).run(Long.parseLong(words.get(0)));

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 final class Ports {
   private static final Path PROC = Path.of("/proc");
   private static final String LISTENING = "0A";
+  private static final int FIRST_TRIED = 12_000;
+  private static final int TRIED_MAX = 20_000;
 
   private Ports() {}
 
@@ -32,6 +34,20 @@ final class Ports {
           String.join(", ", taken)
               + ". Stop what uses it, or choose others with --base-port PORT.");
     }
+  }
+
+  /** Returns the first of some free ports in a row, below those that systems lend to clients. */
+  static int findFree(int count) throws LaunchException {
+    int free = 0;
+    int port = FIRST_TRIED + (int) (ProcessHandle.current().pid() % TRIED_MAX);
+    for (int tried = 0; tried < TRIED_MAX && free < count; tried++) {
+      port = port < FIRST_TRIED + TRIED_MAX ? port + 1 : FIRST_TRIED;
+      free = port > FIRST_TRIED && isFree(port) ? free + 1 : 0;
+    }
+    if (free < count) {
+      throw new LaunchException("no " + count + " free ports in a row");
+    }
+    return port - count + 1;
   }
 
   private static boolean isFree(int port) {

@@ -18,7 +18,12 @@ final class Commands {
 
   /** Runs a program that must end well, and returns what it printed. */
   static String run(String... command) {
-    Ended ended = attempt("", command);
+    return run(SECONDS_MAX, command);
+  }
+
+  /** As {@link #run(String...)}, with patience for so many seconds. */
+  static String run(long secondsMax, String... command) {
+    Ended ended = attempt(secondsMax, "", command);
     if (ended.exitCode() != 0) {
       throw new ClusterException(
           String.join(" ", command) + ": exit code " + ended.exitCode() + "\n" + ended.output());
@@ -28,6 +33,10 @@ final class Commands {
 
   /** Runs a program that may fail. */
   static Ended attempt(String input, String... command) {
+    return attempt(SECONDS_MAX, input, command);
+  }
+
+  private static Ended attempt(long secondsMax, String input, String... command) {
     try {
       // A file in between: a pipe that nobody empties would hold the program up.
       Path output = Files.createTempFile("leasehold-command", ".out");
@@ -39,10 +48,10 @@ final class Commands {
                 .start();
         process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().close();
-        if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+        if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
           process.destroyForcibly();
           throw new ClusterException(
-              String.join(" ", command) + ": did not end within " + SECONDS_MAX + " s");
+              String.join(" ", command) + ": did not end within " + secondsMax + " s");
         }
         return new Ended(process.exitValue(), Files.readString(output));
       } finally {

@@ -8,11 +8,11 @@ final class Jdk {
       ". \"$1/scripts/jdk.sh\"; home=$(jdk_newest) || { jdk_complaint; exit 1; };"
           + " echo \"$home\"; jdk_feature \"$home\"";
 
-  private final Path java;
+  private final Path home;
   private final int feature;
 
-  private Jdk(Path java, int feature) {
-    this.java = java;
+  private Jdk(Path home, int feature) {
+    this.home = home;
     this.feature = feature;
   }
 
@@ -22,11 +22,15 @@ final class Jdk {
     if (found.length != 2) {
       throw new ClusterException("scripts/jdk.sh says " + String.join(" ", found));
     }
-    return new Jdk(Path.of(found[0], "bin", "java"), Integer.parseInt(found[1]));
+    return new Jdk(Path.of(found[0]), Integer.parseInt(found[1]));
+  }
+
+  Path home() {
+    return home;
   }
 
   Path java() {
-    return java;
+    return home.resolve("bin").resolve("java");
   }
 
   int feature() {

@@ -1,7 +1,6 @@
 package io.leasehold.jepsen.cluster;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,16 +20,20 @@ public enum Target {
     @Override
     List<String> command(List<String> jvmOptions, List<Path> classesFirst) {
       Jdk jdk = Jdk.find();
+      List<String> member = memberArguments(jdk.home());
       List<String> command = new ArrayList<>();
       command.add(jdk.java().toString());
       command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-      command.addAll(distributionOptions(jdk.feature()));
+      command.addAll(member);
       command.addAll(furtherOptions());
       command.addAll(jvmOptions);
-      StringBuilder classPath = new StringBuilder();
-      classesFirst.forEach(each -> classPath.append(each).append(File.pathSeparator));
-      classPath.append(libraries()).append("/*");
-      command.addAll(List.of("-cp", classPath.toString(), "io.leasehold.server.Main"));
+      if (!classesFirst.isEmpty()) {
+        List<String> classPath = new ArrayList<>();
+        classesFirst.forEach(each -> classPath.add(each.toString()));
+        classPath.add(member.get(member.size() - 1));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
+      }
+      command.add("io.leasehold.server.Main");
       return command;
     }
   },
@@ -49,6 +52,8 @@ public enum Target {
       return List.of("etcd");
     }
   };
+
+  private static final long TRAINING_SECONDS_MAX = 180;
 
   /** Variable of the environment with options of members' JVMs, blanks between them. */
   private static final String FURTHER_OPTIONS = "JEPSEN_MEMBER_OPTIONS";
@@ -74,24 +79,11 @@ public enum Target {
     return options.isEmpty() ? List.of() : List.of(options.split("\\s+", -1));
   }
 
-  /** The distribution says what its JVM wants; "N-:" in front stands for JDK N and later. */
-  private static List<String> distributionOptions(int feature) {
-    List<String> options = new ArrayList<>();
-    try {
-      for (String line : Files.readAllLines(distribution().resolve("jvm-options"))) {
-        int colon = line.indexOf("-:");
-        if (line.isBlank() || line.startsWith("#")) {
-          continue;
-        }
-        if (line.startsWith("-") || colon < 0) {
-          options.add(line.strip());
-        } else if (feature >= Integer.parseInt(line.substring(0, colon))) {
-          options.add(line.substring(colon + 2).strip());
-        }
-      }
-    } catch (IOException e) {
-      throw new ClusterException(String.valueOf(LEASEHOLD.reasonMissing()), e);
-    }
-    return options;
+  /** How a JDK runs a member; the class path comes last. The first time it may take seconds. */
+  private static List<String> memberArguments(Path javaHome) {
+    Path script = Repository.root().resolve("scripts/member-jvm");
+    return Commands.run(TRAINING_SECONDS_MAX, "sh", script.toString(), javaHome.toString())
+        .lines()
+        .toList();
   }
 }
