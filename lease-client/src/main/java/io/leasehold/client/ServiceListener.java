@@ -5,6 +5,6 @@ import java.util.List;
 /** Hears which instances a service has, as seen by {@link ServiceView}. */
 @FunctionalInterface
 public interface ServiceListener {
-  /** Is told of all instances when one has come, gone, or changed. */
+  /** Is told of all instances: at first, and whenever one has come, gone, or changed. */
   void on(List<ServiceInstance> instances);
 }

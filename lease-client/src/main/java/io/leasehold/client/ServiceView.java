@@ -2,6 +2,7 @@ package io.leasehold.client;
 
 import io.leasehold.client.internal.ClientCore;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The instances of a service, kept up to date. Answers from memory; when the cluster cannot be
@@ -10,21 +11,30 @@ import java.util.List;
 public final class ServiceView implements AutoCloseable {
   private final String service;
   private final Bytes prefix;
+  private final ServiceListener listener;
   private final KeyView view;
+  private @Nullable List<ServiceInstance> told;
 
   private ServiceView(ClientCore core, String service, Bytes prefix, ServiceListener listener) {
     this.service = service;
     this.prefix = prefix;
-    this.view = KeyView.start(core, prefix, () -> tell(listener));
+    this.listener = listener;
+    this.view = KeyView.start(core, prefix, this::changed);
   }
 
   static ServiceView start(
       ClientCore core, String service, Bytes prefix, ServiceListener listener) {
-    return new ServiceView(core, service, prefix, listener);
+    ServiceView view = new ServiceView(core, service, prefix, listener);
+    core.callbacks().execute(view::changed);
+    return view;
   }
 
-  private void tell(ServiceListener listener) {
-    listener.on(instances());
+  private synchronized void changed() {
+    List<ServiceInstance> now = instances();
+    if (!now.equals(told)) {
+      told = now;
+      listener.on(now);
+    }
   }
 
   /** Returns the instances that were there when this process last heard of them, by ID. */

@@ -97,6 +97,7 @@ final class RecipesIT extends OnEachServer {
     try (Registration first = registry.register(one, TTL);
         ServiceView view = registry.discover("web", heard::add)) {
       assertThat(view.instances()).containsExactly(one);
+      Conditions.await("it is told", SOON, () -> heard.contains(List.of(one)));
       Registration second = registry.register(two, TTL);
       Conditions.await("both are seen", SOON, () -> view.instances().equals(List.of(one, two)));
       second.close();

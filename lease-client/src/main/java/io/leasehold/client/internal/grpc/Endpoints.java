@@ -47,6 +47,8 @@ public final class Endpoints implements AutoCloseable {
       Duration connectTimeout,
       String threadName,
       RandomSource random) {
+    // The name is Netty's in this jar and nobody else's, so no other Netty is told anything.
+    System.setProperty("io.grpc.netty.shaded.io.netty.transport.noNative", "true");
     eventLoop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory(threadName, true), NioIoHandler.newFactory());
