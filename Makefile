@@ -105,6 +105,11 @@ jepsen-compare: jepsen-build ## The lease workloads on Leasehold and on Debian's
 jepsen-bugs: jepsen-build ## Run members with known bugs, each of which must be caught; ARGS="--bug NAME".
 	./jepsen-style-tests/jepsen bugs $(ARGS)
 
+.PHONY: bench-locks
+bench-locks: ## Print what locks take through jetcd and through our client; ARGS="10 ETCD" on etcd's members.
+	$(MVN) -q -pl compat-tests -am package -DskipTests
+	./compat-tests/bench $(ARGS)
+
 .PHONY: bench-client
 bench-client: ## Print what 100 000 leases kept alive by one Java client take; ARGS="10000 10 kill" kills members.
 	$(MVN) -q -P client-tests -pl client-tests -am test-compile -DskipTests

@@ -86,7 +86,7 @@ final class JetcdIT {
 
   @BeforeEach
   void connect() {
-    client = client(cluster.members());
+    client = JetcdClients.of(cluster.members());
   }
 
   @AfterEach
@@ -278,9 +278,10 @@ final class JetcdIT {
   @Test
   void watchGoesOnWithoutGapAfterItsMemberWasKilled() throws Exception {
     MemberProcess victim = cluster.follower();
-    try (Client watching = client(List.of(victim));
+    try (Client watching = JetcdClients.of(List.of(victim));
         Client writing =
-            client(cluster.members().stream().filter(member -> member != victim).toList());
+            JetcdClients.of(
+                cluster.members().stream().filter(member -> member != victim).toList());
         Seen seen = new Seen(watching, "gap/", 0)) {
       // A watch from now on has begun once it tells of something.
       Conditions.await(
@@ -454,13 +455,6 @@ final class JetcdIT {
 
   private static GetOption prefix() {
     return GetOption.builder().isPrefix(true).build();
-  }
-
-  private static Client client(List<MemberProcess> members) {
-    return Client.builder()
-        .endpoints(
-            members.stream().map(member -> "http://" + member.endpoint()).toArray(String[]::new))
-        .build();
   }
 
   private static ByteSequence bytes(String text) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leasehold.client.DistributedLock;
+import io.leasehold.client.GrantedLease;
 import io.leasehold.client.KeptLease;
 import io.leasehold.client.LeaseClient;
 import io.leasehold.client.LeaseEvent;
 import io.leasehold.client.LeaseEvent.AtRisk;
 import io.leasehold.client.LeaseEvent.Lost;
+import io.leasehold.client.LeaseListener;
 import io.leasehold.client.LeaseLostException;
 import io.leasehold.client.LeaseState;
 import io.leasehold.client.LossReason;
@@ -30,27 +32,31 @@ import org.junit.jupiter.api.Test;
 
 /** What a client's leases and locks go through when members do. */
 final class FailoverIT extends OnEachServer {
-  private static final int LEASES = 1000;
+  private static final int LEASES = 10_000;
+  private static final int GRANTS_AT_ONCE = 250;
   private static final Duration TTL = Duration.ofSeconds(10);
 
   @Test
   void leasesOutliveTheDeathOfEachMember() throws Exception {
     AtomicInteger lost = new AtomicInteger();
     AtomicInteger atRisk = new AtomicInteger();
+    LeaseListener counter =
+        event -> {
+          if (event instanceof Lost) {
+            lost.incrementAndGet();
+          } else if (event instanceof AtRisk) {
+            atRisk.incrementAndGet();
+          }
+        };
     List<KeptLease> kept = new ArrayList<>();
-    for (int i = 0; i < LEASES; i++) {
-      kept.add(
-          client
-              .leases()
-              .keepAlive(
-                  client.leases().grant(TTL),
-                  event -> {
-                    if (event instanceof Lost) {
-                      lost.incrementAndGet();
-                    } else if (event instanceof AtRisk) {
-                      atRisk.incrementAndGet();
-                    }
-                  }));
+    while (kept.size() < LEASES) {
+      List<CompletableFuture<GrantedLease>> granted = new ArrayList<>();
+      for (int i = 0; i < GRANTS_AT_ONCE; i++) {
+        granted.add(client.leases().grantAsync(TTL));
+      }
+      for (CompletableFuture<GrantedLease> lease : granted) {
+        kept.add(client.leases().keepAlive(lease.get(), counter));
+      }
     }
     for (MemberProcess member : cluster.members()) {
       member.kill();
@@ -59,7 +65,8 @@ final class FailoverIT extends OnEachServer {
       cluster.awaitReady();
     }
     Conditions.letPass(TTL.dividedBy(2));
-    System.out.println(LEASES + " leases, each member killed once: " + atRisk + " times at risk");
+    System.out.println(
+        kept.size() + " leases, each member killed once: " + atRisk + " times at risk");
     assertThat(lost).hasValue(0);
     assertThat(kept).allMatch(lease -> lease.state() == LeaseState.ALIVE);
     assertThat(client.leases().list()).containsAll(kept.stream().map(KeptLease::id).toList());
