@@ -7,24 +7,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * The time by which the leases of one cluster last: that of the process, and whatever it was put
  * forward by. Any thread.
+ *
+ * <p>It is put forward a step with each reading, until it is where it shall be. So it goes as fast
+ * as the lessor looks at it, and the lessor, which takes a larger leap for a pause of its own and
+ * would spare leases for as long again, sees none.
  */
 final class LeaseTime implements NanoClock {
   private final NanoClock process;
+  private final long stepNanos;
   private final AtomicLong aheadNanos = new AtomicLong();
+  private final AtomicLong goalNanos = new AtomicLong();
 
-  LeaseTime(NanoClock process) {
+  /**
+   * @param stepNanos more than the lessor sleeps, or it would sleep between readings; with twice as
+   *     much it must not be taken to have been paused
+   */
+  LeaseTime(NanoClock process, long stepNanos) {
     this.process = process;
+    this.stepNanos = stepNanos;
   }
 
   @Override
   public long nanoTime() {
+    long ahead = aheadNanos.get();
+    long goal = goalNanos.get();
+    if (ahead < goal) {
+      // Whoever comes second finds that the first has put it forward.
+      boolean unused = aheadNanos.compareAndSet(ahead, Math.min(ahead + stepNanos, goal));
+    }
     // In this order: both only grow, so what was read never goes back.
     return aheadNanos.get() + process.nanoTime();
   }
 
-  /** Puts the time forward for all members at once. */
+  /** Has the time put forward for all members, by and by. */
   void advance(long nanos) {
-    aheadNanos.addAndGet(nanos);
+    goalNanos.addAndGet(nanos);
+  }
+
+  /** Tells whether the time has been put forward as far as it shall be. */
+  boolean isThere() {
+    return aheadNanos.get() == goalNanos.get();
   }
 
   /** Returns a clock for one member. */

@@ -65,8 +65,8 @@ public final class LeaseholdCluster
   private static final int HEARTBEAT_MILLIS = 50;
 
   /**
-   * How much lease time may pass at once. A lessor that finds more than a quarter of the election
-   * timeout gone takes it for a pause of its own, and then spares leases.
+   * How much lease time may pass at once: a lessor sleeps for a tenth of the election timeout, and
+   * takes it for a pause when it finds another quarter gone.
    */
   private static final long STEP_NANOS = ELECTION_TIMEOUT_MILLIS * 1_000_000L / 8;
 
@@ -101,11 +101,11 @@ public final class LeaseholdCluster
   /**
    * Makes a cluster that is not open yet.
    *
-   * @param members 1, 3 or 5
+   * @param members 1 or 3
    */
   public static LeaseholdCluster of(int members) {
-    if (members != 1 && members != 3 && members != 5) {
-      throw new IllegalArgumentException("a cluster of 1, 3 or 5 members, not " + members);
+    if (members != 1 && members != 3) {
+      throw new IllegalArgumentException("a cluster has 1 or 3 members here, not " + members);
     }
     return new LeaseholdCluster(members);
   }
@@ -142,10 +142,13 @@ public final class LeaseholdCluster
       return;
     }
     running = null;
-    // First, so that no member spends its last moments on being elected.
-    closing.wires.close();
-    closing.members.forEach(LocalMember::halt);
-    closing.directory.close();
+    // The wires first, so that no member spends its last moments on being elected.
+    try {
+      closing.wires.close();
+      closing.members.forEach(LocalMember::halt);
+    } finally {
+      closing.directory.close();
+    }
   }
 
   /**
@@ -170,7 +173,7 @@ public final class LeaseholdCluster
   private Running lay() {
     FreePorts ports = new FreePorts(random);
     TemporaryDirectory directory = TemporaryDirectory.create();
-    LeaseTime leaseTime = new LeaseTime(clock);
+    LeaseTime leaseTime = new LeaseTime(clock, STEP_NANOS);
     Wires wires = new Wires();
     Map<String, PeerAddress> peers = new TreeMap<>();
     IntStream.rangeClosed(1, size)
@@ -232,29 +235,41 @@ public final class LeaseholdCluster
   }
 
   /** Starts members side by side, since none of a new cluster is ready before the others are. */
-  private static void startAll(List<LocalMember> members) {
-    List<CompletableFuture<Void>> starts = new ArrayList<>();
+  private void startAll(List<LocalMember> members) {
+    Map<Thread, CompletableFuture<Boolean>> starts = new HashMap<>();
     for (LocalMember member : members) {
-      CompletableFuture<Void> started = new CompletableFuture<>();
-      starts.add(started);
-      Thread thread =
-          new Thread(
-              () -> {
-                try {
-                  member.start();
-                  started.complete(null);
-                } catch (RuntimeException | Error e) {
-                  started.completeExceptionally(e);
-                }
-              },
-              "leasehold-start-" + member.name());
+      CompletableFuture<Boolean> started = new CompletableFuture<>();
+      Thread thread = new Thread(() -> start(member, started), "leasehold-start-" + member.name());
       thread.setDaemon(true);
-      thread.start();
+      starts.put(thread, started);
     }
+    starts.keySet().forEach(Thread::start);
     try {
-      CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new)).join();
-    } catch (CompletionException e) {
-      throw new ClusterException(String.valueOf(e.getCause().getMessage()), e.getCause());
+      for (CompletableFuture<Boolean> started : starts.values()) {
+        boolean unused = await(started, "members to start");
+      }
+    } catch (ClusterException e) {
+      starts.keySet().forEach(LeaseholdCluster::giveUp);
+      throw e;
+    }
+  }
+
+  /** Ends a start, which may wait for another member that failed to. */
+  private static void giveUp(Thread start) {
+    start.interrupt();
+    try {
+      start.join(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void start(LocalMember member, CompletableFuture<Boolean> started) {
+    try {
+      member.start();
+      started.complete(true);
+    } catch (RuntimeException | Error e) {
+      started.completeExceptionally(e);
     }
   }
 
@@ -485,24 +500,25 @@ public final class LeaseholdCluster
   }
 
   /**
-   * Lets time pass for all leases: they age by that much at once, those of which it was all they
-   * had left end, and have ended, with their keys, on all members that can be reached when this
-   * returns. Renewals cannot come in between. Only the time of leases passes, on the members:
-   * elections, time limits of requests, and clients go by the clock on the wall.
-   *
-   * <p>The leader takes it in small steps, so that an hour of lease time costs a few seconds.
+   * Lets time pass for all leases: they age by that much, those of which it was all they had left
+   * end, and have ended, with their keys, on all members that can be reached when this returns. An
+   * hour passes in a moment, too short for clients to renew anything. Only the time of leases
+   * passes, on the members: elections, time limits of requests, and clients go by the clock of the
+   * system.
    */
   public synchronized void advance(Duration time) {
     if (time.isNegative()) {
       throw new IllegalArgumentException("time does not go back by " + time);
     }
     LeaseTime leaseTime = running().leaseTime;
-    for (long left = time.toNanos(); left > 0; left -= STEP_NANOS) {
-      Lessor lessor = lessor();
-      leaseTime.advance(Math.min(left, STEP_NANOS));
-      awaitTick(lessor);
-    }
-    awaitEnds(leaseTime.nanoTime());
+    Lessor lessor = lessor();
+    leaseTime.advance(time.toNanos());
+    wakeUp(lessor);
+    long nowNanos =
+        changes.await(
+            () -> leaseTime.isThere() ? leaseTime.nanoTime() : null,
+            () -> "lease time to pass: " + conditions());
+    awaitEnds(nowNanos);
   }
 
   private Lessor lessor() {
@@ -514,11 +530,9 @@ public final class LeaseholdCluster
         () -> "a leader with a lessor: " + conditions());
   }
 
-  /** Waits until the lessor has looked at the time again. */
-  private void awaitTick(Lessor lessor) {
-    CompletableFuture<Boolean> ticked = new CompletableFuture<>();
-    lessor.whenSettled(NO_LEASE, () -> ticked.complete(true));
-    boolean unused = await(ticked, "the lessor's attention");
+  /** Has the lessor look at the time, which it goes on doing for as long as that moves. */
+  private static void wakeUp(Lessor lessor) {
+    lessor.whenSettled(NO_LEASE, () -> {});
   }
 
   /** Waits until no member has a lease any more that was due by then. */
@@ -554,7 +568,11 @@ public final class LeaseholdCluster
 
   private <T> T await(CompletableFuture<T> future, String what) {
     CompletableFuture<T> told = future.whenComplete((value, error) -> changes.changed());
-    return changes.await(() -> told.getNow(null), () -> what + ": " + conditions());
+    try {
+      return changes.await(() -> told.getNow(null), () -> what + ": " + conditions());
+    } catch (CompletionException e) {
+      throw new ClusterException(String.valueOf(e.getCause().getMessage()), e.getCause());
+    }
   }
 
   private static String hex(long leaseId) {

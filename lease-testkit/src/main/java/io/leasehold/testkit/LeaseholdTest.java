@@ -19,6 +19,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.TYPE)
 @ExtendWith(ClusterParameters.class)
 public @interface LeaseholdTest {
-  /** Returns how many members the cluster has: 1, 3 or 5. */
+  /** Returns how many members the cluster has: 1 or 3. */
   int members() default 1;
 }
