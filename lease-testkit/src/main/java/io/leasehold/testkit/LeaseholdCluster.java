@@ -79,7 +79,7 @@ public final class LeaseholdCluster
   private final NanoClock clock = new SystemNanoClock();
   private final RandomSource random = new SecureRandomSource();
   private final Changes changes = new Changes(clock, PATIENCE);
-  private @Nullable Running running;
+  private volatile @Nullable Running running;
   private int testClassesDeep;
   private boolean isForOneTest;
 
