@@ -29,7 +29,11 @@ final class NightlyBackupTest {
 
   @BeforeEach
   void startTheServiceUnderTest() throws InterruptedException {
-    client = LeaseClient.builder().endpoints(cluster.endpoints()).build();
+    client =
+        LeaseClient.builder()
+            .endpoints(cluster.endpoints())
+            .requestTimeout(Duration.ofSeconds(2)) // where nobody answers, so long is waited
+            .build();
     session = client.openSession(Duration.ofSeconds(3));
     backup = new NightlyBackup(session.lock("nightly"));
     service = new Thread(backup);
