@@ -2,6 +2,8 @@ package io.leasehold.testkit;
 
 import io.leasehold.core.time.NanoClock;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,10 @@ final class Changes {
     notifyAll();
   }
 
+  Duration patience() {
+    return patience;
+  }
+
   private synchronized long count() {
     return count;
   }
@@ -48,6 +54,20 @@ final class Changes {
         throw new ClusterException("not within " + patience.toSeconds() + " s: " + what.get());
       }
       awaitChangeAfter(seen, what);
+    }
+  }
+
+  /**
+   * Waits until the future is done, and returns what it brought.
+   *
+   * @throws ClusterException when patience ends, or with what the future failed of
+   */
+  <T> T await(CompletableFuture<T> future, Supplier<String> what) {
+    CompletableFuture<T> told = future.whenComplete((value, error) -> changed());
+    try {
+      return await(() -> told.getNow(null), what);
+    } catch (CompletionException e) {
+      throw new ClusterException(String.valueOf(e.getCause().getMessage()), e.getCause());
     }
   }
 

@@ -3,6 +3,7 @@ package io.leasehold.testkit;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.core.time.RandomSource;
 import io.leasehold.raft.Environment;
+import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.PeerRoutes;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.LeaseholdServer;
@@ -10,6 +11,7 @@ import io.leasehold.server.StartException;
 import io.leasehold.server.config.ConfigurationException;
 import io.leasehold.server.config.ServerConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +39,7 @@ final class LocalMember {
   LocalMember(
       Member name,
       Path data,
-      String peerUrl,
-      String initialCluster,
+      PeerAddress peerAddress,
       List<String> settings,
       Wire clientWire,
       NanoClock clock,
@@ -47,26 +48,13 @@ final class LocalMember {
       PeerRoutes routes,
       Changes changes) {
     this.name = name;
-    this.arguments =
-        java.util.stream.Stream.concat(
-                List.of(
-                    "--name",
-                    name.name(),
-                    "--data-dir",
-                    data.toString(),
-                    "--listen-client-urls",
-                    "http://127.0.0.1:0",
-                    "--advertise-client-urls",
-                    "http://" + name.endpoint(),
-                    "--listen-peer-urls",
-                    peerUrl,
-                    "--initial-cluster",
-                    initialCluster,
-                    "--listen-metrics-urls",
-                    "")
-                    .stream(),
-                settings.stream())
-            .toList();
+    List<String> all = new ArrayList<>(settings);
+    all.addAll(List.of("--name", name.name(), "--data-dir", data.toString()));
+    all.addAll(List.of("--listen-client-urls", "http://127.0.0.1:0"));
+    all.addAll(List.of("--advertise-client-urls", "http://" + name.endpoint()));
+    all.addAll(List.of("--listen-peer-urls", "http://" + peerAddress));
+    all.addAll(List.of("--listen-metrics-urls", ""));
+    this.arguments = List.copyOf(all);
     this.clientWire = clientWire;
     this.leaseClock = leaseClock;
     this.environment = new Environment(clock, leaseClock, random, routes);
@@ -118,6 +106,11 @@ final class LocalMember {
         + role
         + " in term "
         + leadership.term();
+  }
+
+  @Override
+  public String toString() {
+    return name.name();
   }
 
   /** Starts the member. Blocks until its port is open. */
