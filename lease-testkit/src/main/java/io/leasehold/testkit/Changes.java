@@ -67,7 +67,7 @@ final class Changes {
     try {
       return await(() -> told.getNow(null), what);
     } catch (CompletionException e) {
-      throw new ClusterException(String.valueOf(e.getCause().getMessage()), e.getCause());
+      throw ClusterException.of(e);
     }
   }
 

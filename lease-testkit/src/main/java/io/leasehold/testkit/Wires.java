@@ -77,7 +77,7 @@ final class Wires implements AutoCloseable {
     try {
       done.join();
     } catch (CompletionException e) {
-      throw new ClusterException(String.valueOf(e.getCause().getMessage()), e.getCause());
+      throw ClusterException.of(e);
     }
   }
 

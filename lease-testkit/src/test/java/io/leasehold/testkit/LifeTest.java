@@ -83,6 +83,7 @@ final class LifeTest {
     @Test
     @Order(1)
     void isDisturbedByATest() {
+      ENDPOINTS.clear();
       ENDPOINTS.add(cluster.endpoints());
       cluster.kill(cluster.member(1));
       cluster.pause(cluster.member(2));
