@@ -214,7 +214,7 @@ final class ThreeMembersTest {
   void advanceAgesAllLeasesAndEndsThoseThatAreOver() {
     try (LeaseClient client = client()) {
       long shorter = client.leases().grant(Duration.ofSeconds(30)).id();
-      long longer = client.leases().grant(Duration.ofSeconds(120)).id();
+      long longer = client.leases().grant(Duration.ofMinutes(2)).id();
       Member leader = cluster.leader();
       cluster.advance(Duration.ofSeconds(31));
       for (Member member : cluster.members()) {
@@ -230,7 +230,7 @@ final class ThreeMembersTest {
   @Test
   void advanceEndsNoLeaseThatHasTimeLeft() {
     try (LeaseClient client = client()) {
-      long lease = client.leases().grant(Duration.ofSeconds(60)).id();
+      long lease = client.leases().grant(MINUTE).id();
       cluster.advance(Duration.ofSeconds(25));
       long left = client.leases().timeToLive(lease, false).orElseThrow().left().toSeconds();
       assertThat(left).isBetween(5L, 35L);
