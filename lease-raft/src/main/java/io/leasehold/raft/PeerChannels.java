@@ -14,8 +14,15 @@ import java.util.Set;
 final class PeerChannels implements PeerNetwork, AutoCloseable {
   private final Map<String, ManagedChannel> channels = new HashMap<>();
 
-  PeerChannels(Map<String, PeerAddress> members, ClientInterceptor introduction) {
-    members.forEach((name, address) -> channels.put(name, PeerChannel.open(address, introduction)));
+  PeerChannels(RaftMemberConfig config, PeerRoutes routes, ClientInterceptor introduction) {
+    config
+        .initialCluster()
+        .forEach(
+            (name, address) -> {
+              // No route leads from a member to itself.
+              PeerAddress to = name.equals(config.name()) ? address : routes.toward(address);
+              channels.put(name, PeerChannel.open(to, introduction));
+            });
   }
 
   @Override

@@ -10,7 +10,6 @@ import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.state.MemberRecord;
 import io.leasehold.core.state.StateStoreException;
 import io.leasehold.core.time.NanoClock;
-import io.leasehold.core.time.RandomSource;
 import io.leasehold.raft.jraft.JraftReplica;
 import io.leasehold.raft.jraft.TermWatch;
 import io.leasehold.raft.jraft.lead.LeaderLease;
@@ -40,6 +39,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engine of one member, put together: data directory, peer port, Raft node, replica.
@@ -48,10 +49,13 @@ import org.jspecify.annotations.Nullable;
  * cluster may take until enough of the others are there. Any thread.
  */
 public final class RaftMember implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RaftMember.class);
+
   private static final int TIMER_THREADS = 2;
   private static final int MESSAGE_BYTES_MAX = 64 << 20;
   private static final int HURRY_MILLIS = 200;
   private static final int PERMIT_KEEP_ALIVE_SECONDS = 5;
+  private static final int PORT_CLOSES_SECONDS = 1;
 
   /**
    * A member that moved is found again within seconds, not after the JVM's default of half a minute
@@ -97,17 +101,19 @@ public final class RaftMember implements AutoCloseable {
    */
   public static RaftMember start(
       RaftMemberConfig config,
-      NanoClock clock,
-      RandomSource random,
+      Environment environment,
       Function<Replica, List<BindableService>> peerServices,
       LessorObserver observer,
       FatalErrorHandler fatal)
       throws StartException {
     Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
+    NanoClock clock = environment.clock();
     long clusterId = ClusterIds.cluster(config);
     DataDirectory directory;
     try {
-      directory = DataDirectory.open(config.dataDirectory(), config.name(), clusterId, random);
+      directory =
+          DataDirectory.open(
+              config.dataDirectory(), config.name(), clusterId, environment.random());
     } catch (DataDirectoryException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
@@ -122,7 +128,7 @@ public final class RaftMember implements AutoCloseable {
             directory.identity(),
             config.electionTimeoutMillis(),
             () -> heldLogIndex(started.get()));
-    PeerChannels channels = new PeerChannels(config.initialCluster(), introduction.caller());
+    PeerChannels channels = new PeerChannels(config, environment.routes(), introduction.caller());
     RaftMember member = null;
     try {
       long electionNanos = config.electionTimeoutMillis() * 1_000_000L;
@@ -132,7 +138,17 @@ public final class RaftMember implements AutoCloseable {
       RaftLinkService links = new RaftLinkService(gate, workers, config.listenPeer().port());
       JraftReplica replica =
           new JraftReplica(
-              config, directory, clock, timer, workers, terms, gate, lease, observer, fatal);
+              config,
+              directory,
+              clock,
+              environment.leaseClock(),
+              timer,
+              workers,
+              terms,
+              gate,
+              lease,
+              observer,
+              fatal);
       started.set(replica);
       // A member that was admitted before cannot say whether it holds anything until its log is
       // open.
@@ -154,6 +170,7 @@ public final class RaftMember implements AutoCloseable {
           new RaftTransport(
               introduction.caller(),
               others(config),
+              environment.routes(),
               gate,
               lease::giveUp,
               replica::replicatesBy,
@@ -206,12 +223,13 @@ public final class RaftMember implements AutoCloseable {
 
   /**
    * Hands leadership over if it is held, waiting at most {@code handOver} for the successor, and
-   * stops. Blocks.
+   * stops; when that is zero, stops at once and hands nothing over. The peer port is free again
+   * afterwards. Blocks.
    */
   public void close(Duration handOver) {
     confirming.interrupt();
     replica.close(handOver);
-    peerServer.shutdownNow();
+    closePort();
     channels.close();
     timer.shutdownNow();
     workers.shutdown();
@@ -221,6 +239,16 @@ public final class RaftMember implements AutoCloseable {
   @Override
   public void close() {
     close(Duration.ZERO);
+  }
+
+  private void closePort() {
+    try {
+      if (!peerServer.shutdownNow().awaitTermination(PORT_CLOSES_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("the peer port is not closed after {} s", PORT_CLOSES_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void stopAfterFailure(

@@ -129,7 +129,8 @@ public interface Replica extends CommandLog, AutoCloseable {
 
   /**
    * Hands leadership over if it is held, waits until another member leads or {@code handOver}
-   * passed, and stops. The state stays on disk. Blocks.
+   * passed, and stops; when that is zero, stops at once and hands nothing over. The state stays on
+   * disk. Blocks.
    */
   void close(Duration handOver);
 

@@ -2,6 +2,7 @@ package io.leasehold.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.log.ProposalResult;
 import io.leasehold.raft.cluster.Await;
@@ -137,8 +138,13 @@ class LinkFaultsTest {
   void aHealedFollowerIsBackWithinAFewElectionTimeouts() {
     try (LocalCluster cluster = LocalCluster.started(root, 3, 100_000)) {
       String follower = cluster.follower();
+      String leader = cluster.awaitLeader();
       cluster.link(follower).refuse();
-      cluster.grantEach(1, 3);
+      // Straight to the leader: the follower will soon not know of any.
+      for (int id = 1; id <= 3; id++) {
+        assertThat(LocalCluster.await(cluster.propose(leader, new Command.Grant(id, 600_000))))
+            .isInstanceOf(ProposalResult.Applied.class);
+      }
       cluster.link(follower).heal();
       Await.until(
           "the follower applies again",

@@ -3,6 +3,7 @@ package io.leasehold.server;
 import io.grpc.BindableService;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.core.time.RandomSource;
+import io.leasehold.raft.Environment;
 import io.leasehold.raft.Replica;
 import io.leasehold.server.admin.AdminPort;
 import io.leasehold.server.admin.HealthChecks;
@@ -77,6 +78,7 @@ public final class LeaseholdServer implements AutoCloseable {
   private final ServerConfig config;
   private final Engine engine;
   private final ScheduledExecutorService scheduler;
+  private final List<ExecutorService> answerers;
   private final ExecutorService bulkReads;
   private final ExecutorService largeAnswers;
   private final ScheduledExecutorService quotaWatch;
@@ -95,14 +97,19 @@ public final class LeaseholdServer implements AutoCloseable {
 
   /**
    * Starts a member and returns once its ports are open; whether it has a leader is another matter.
+   *
+   * @param fatal told, in one line, why this member must stop at once; {@link #halt} does that
    */
   public static LeaseholdServer start(
-      ServerConfig config,
-      Engine.Starter starter,
-      NanoClock clock,
-      RandomSource random,
-      Consumer<String> fatal)
+      ServerConfig config, Environment environment, Consumer<String> fatal) throws StartException {
+    return start(config, new RaftEngineStarter(environment), environment, fatal);
+  }
+
+  /** Starts a member as the other method does, on an engine of the caller's choice. */
+  public static LeaseholdServer start(
+      ServerConfig config, Engine.Starter starter, Environment environment, Consumer<String> fatal)
       throws StartException {
+    NanoClock leaseClock = environment.leaseClock();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ServerMetrics metrics = new ServerMetrics(registry);
     ScheduledExecutorService scheduler =
@@ -111,23 +118,31 @@ public final class LeaseholdServer implements AutoCloseable {
         Executors.newSingleThreadExecutor(DaemonThreads.named("forward-answers"));
     ExecutorService commandAnswers =
         Executors.newSingleThreadExecutor(DaemonThreads.named("command-answers"));
-    Engine engine =
-        starter.start(
-            config,
-            replica ->
-                List.<BindableService>of(
-                    new ForwardService(
-                        replica,
-                        new LocalLeader(replica, clock, metrics::proposed),
-                        clock,
-                        forwardAnswers,
-                        commandAnswers,
-                        metrics)),
-            metrics,
-            fatal);
+    List<ExecutorService> answerers = List.of(forwardAnswers, commandAnswers);
+    Engine engine;
+    try {
+      engine =
+          starter.start(
+              config,
+              replica ->
+                  List.<BindableService>of(
+                      new ForwardService(
+                          replica,
+                          new LocalLeader(replica, leaseClock, metrics::proposed),
+                          leaseClock,
+                          forwardAnswers,
+                          commandAnswers,
+                          metrics)),
+              metrics,
+              fatal);
+    } catch (StartException | RuntimeException e) {
+      scheduler.shutdownNow();
+      answerers.forEach(ExecutorService::shutdownNow);
+      throw e;
+    }
     try {
       LeaseholdServer server =
-          new LeaseholdServer(config, engine, registry, metrics, scheduler, clock, random);
+          new LeaseholdServer(config, engine, registry, metrics, scheduler, answerers, environment);
       server.open();
       return server;
     } catch (StartException | RuntimeException e) {
@@ -142,9 +157,12 @@ public final class LeaseholdServer implements AutoCloseable {
       PrometheusMeterRegistry registry,
       ServerMetrics metrics,
       ScheduledExecutorService scheduler,
-      NanoClock clock,
-      RandomSource random)
+      List<ExecutorService> answerers,
+      Environment environment)
       throws StartException {
+    NanoClock clock = environment.clock();
+    RandomSource random = environment.random();
+    this.answerers = answerers;
     this.config = config;
     this.engine = engine;
     this.scheduler = scheduler;
@@ -165,7 +183,7 @@ public final class LeaseholdServer implements AutoCloseable {
         new LeaseRouter(
             config.name(),
             replica,
-            new LocalLeader(replica, clock, metrics::proposed),
+            new LocalLeader(replica, environment.leaseClock(), metrics::proposed),
             forwardClient::to,
             clock,
             random,
@@ -288,25 +306,38 @@ public final class LeaseholdServer implements AutoCloseable {
    */
   @Override
   public void close() {
+    stop(HAND_OVER, CALLS_GRACE_MILLIS);
+  }
+
+  /**
+   * Stops as soon as may be: hands nothing over and cuts the calls that are under way. What was
+   * acknowledged is on disk all the same. Blocks until nothing of the member runs any more.
+   */
+  public void halt() {
+    stop(Duration.ZERO, 0);
+  }
+
+  private void stop(Duration handOver, long callsGraceMillis) {
     if (!isStopping.compareAndSet(false, true)) {
       return;
     }
     log.info("stopping");
     clientPort.stopServing();
-    handOver();
+    handOver(handOver);
     openStreams.cutAll();
     // What still waits for the engine then is told so, as long as there are connections to say it
     // on.
-    clientPort.close(CALLS_GRACE_MILLIS, router::close);
+    clientPort.close(callsGraceMillis, router::close);
     forwardClient.close();
     watchReaders.shutdownNow();
     watchDispatcher.shutdownNow();
-    engine.close(HAND_OVER);
+    engine.close(handOver);
     adminPort.close();
     gauges.close();
     keyReads.close();
     bulkReads.shutdownNow();
     largeAnswers.shutdownNow();
+    answerers.forEach(ExecutorService::shutdownNow);
     quotaWatch.shutdownNow();
     maintenance.shutdownNow();
     scheduler.shutdownNow();
@@ -314,9 +345,9 @@ public final class LeaseholdServer implements AutoCloseable {
   }
 
   /** Has another member lead before the clients are sent away, so that they find a leader there. */
-  private void handOver() {
+  private void handOver(Duration patience) {
     Replica replica = engine.replica();
-    if (!replica.leadership().isLeader() || replica.voters().size() < 2) {
+    if (patience.isZero() || !replica.leadership().isLeader() || replica.voters().size() < 2) {
       return;
     }
     CountDownLatch isHandedOver = new CountDownLatch(1);
@@ -328,8 +359,8 @@ public final class LeaseholdServer implements AutoCloseable {
         });
     replica.transferLeadership();
     try {
-      if (!isHandedOver.await(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS)) {
-        log.warn("no other member took over within {} s", HAND_OVER.toSeconds());
+      if (!isHandedOver.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("no other member took over within {} s", patience.toSeconds());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

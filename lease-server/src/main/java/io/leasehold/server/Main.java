@@ -1,9 +1,6 @@
 package io.leasehold.server;
 
-import io.leasehold.core.time.NanoClock;
-import io.leasehold.core.time.RandomSource;
-import io.leasehold.raft.time.SecureRandomSource;
-import io.leasehold.raft.time.SystemNanoClock;
+import io.leasehold.raft.Environment;
 import io.leasehold.server.config.ConfigurationException;
 import io.leasehold.server.config.ServerConfig;
 import io.leasehold.server.config.Usage;
@@ -58,16 +55,9 @@ public final class Main {
 
   private static void run(ServerConfig config) throws InterruptedException {
     LeaseholdServer server;
-    NanoClock clock = new SystemNanoClock();
-    RandomSource random = new SecureRandomSource();
     try {
       server =
-          LeaseholdServer.start(
-              config,
-              new RaftEngineStarter(clock, random),
-              clock,
-              random,
-              why -> exit(EXIT_FAILED, why));
+          LeaseholdServer.start(config, Environment.ofProcess(), why -> exit(EXIT_FAILED, why));
     } catch (StartException e) {
       exit(EXIT_FAILED, e.getMessage());
       return;

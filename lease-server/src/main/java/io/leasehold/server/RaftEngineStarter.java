@@ -3,8 +3,7 @@ package io.leasehold.server;
 import io.grpc.BindableService;
 import io.grpc.Channel;
 import io.leasehold.core.lessor.LessorObserver;
-import io.leasehold.core.time.NanoClock;
-import io.leasehold.core.time.RandomSource;
+import io.leasehold.raft.Environment;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.RaftMember;
 import io.leasehold.raft.RaftMemberConfig;
@@ -20,12 +19,10 @@ import java.util.function.Function;
 
 /** Starts the real engine. */
 final class RaftEngineStarter implements Engine.Starter {
-  private final NanoClock clock;
-  private final RandomSource random;
+  private final Environment environment;
 
-  RaftEngineStarter(NanoClock clock, RandomSource random) {
-    this.clock = clock;
-    this.random = random;
+  RaftEngineStarter(Environment environment) {
+    this.environment = environment;
   }
 
   @Override
@@ -38,7 +35,7 @@ final class RaftEngineStarter implements Engine.Starter {
     try {
       return new RaftEngine(
           RaftMember.start(
-              memberConfig(config), clock, random, peerServices, lessorObserver, fatal::accept));
+              memberConfig(config), environment, peerServices, lessorObserver, fatal::accept));
     } catch (io.leasehold.raft.StartException e) {
       throw new StartException(String.valueOf(e.getMessage()));
     }

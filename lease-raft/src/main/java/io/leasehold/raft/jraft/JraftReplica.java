@@ -101,11 +101,15 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   /**
    * Opens the state in the data directory. {@link #start} must follow before the replica takes part
    * in anything.
+   *
+   * @param clock by which members hear from one another
+   * @param leaseClock by which leases last
    */
   public JraftReplica(
       RaftMemberConfig config,
       DataDirectory directory,
       NanoClock clock,
+      NanoClock leaseClock,
       ScheduledExecutorService timer,
       Executor workers,
       TermWatch terms,
@@ -151,7 +155,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             this,
             view,
             proof,
-            clock,
+            leaseClock,
             timer,
             observer,
             fatal);
@@ -570,7 +574,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    if (view.leadership().isLeader() && voters.size() > 1) {
+    if (!handOver.isZero() && view.leadership().isLeader() && voters.size() > 1) {
       CountDownLatch handedOver = new CountDownLatch(1);
       view.onChange(
           leadership -> {

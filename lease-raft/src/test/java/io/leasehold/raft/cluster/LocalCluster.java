@@ -4,14 +4,13 @@ import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.ProposalResult;
+import io.leasehold.raft.Environment;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.RaftMember;
 import io.leasehold.raft.RaftMemberConfig;
 import io.leasehold.raft.RaftMemberConfig.ClusterState;
 import io.leasehold.raft.Replica;
 import io.leasehold.raft.StartException;
-import io.leasehold.raft.time.SecureRandomSource;
-import io.leasehold.raft.time.SystemNanoClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -132,8 +131,7 @@ public final class LocalCluster implements AutoCloseable {
                     name,
                     RaftMember.start(
                         config(name, state, replace),
-                        new SystemNanoClock(),
-                        new SecureRandomSource(),
+                        Environment.ofProcess(),
                         replica -> List.of(),
                         LessorObserver.NONE,
                         line -> fatalLines.add(name + ": " + line)));

@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
+import io.leasehold.raft.Environment;
 import io.leasehold.server.LeaseholdServer;
 import io.leasehold.server.config.ServerConfig;
 import java.net.InetAddress;
@@ -13,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -77,8 +77,7 @@ public final class TestCluster implements AutoCloseable {
           LeaseholdServer.start(
               config,
               FakeEngine.starter(replicas, peerPorts),
-              System::nanoTime,
-              () -> ThreadLocalRandom.current().nextLong(),
+              Environment.ofProcess(),
               why -> {
                 throw new AssertionError(why);
               }));

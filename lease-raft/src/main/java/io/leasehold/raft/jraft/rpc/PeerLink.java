@@ -182,7 +182,7 @@ final class PeerLink {
 
   private void open() {
     if (channel == null) {
-      channel = PeerChannel.open(peer, transport.introduction());
+      channel = PeerChannel.open(transport.routes().toward(peer), transport.introduction());
     }
     if (!trying) {
       trying = true;

@@ -4,6 +4,7 @@ import com.alipay.sofa.jraft.util.Endpoint;
 import io.grpc.ClientInterceptor;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.PeerAddress;
+import io.leasehold.raft.PeerRoutes;
 import io.leasehold.raft.jraft.lead.VoteGate;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
  * @param introduction introduces this member on each call
  * @param others the members that are known from the start: their links are opened at once, so that
  *     an election does not have to wait for them
+ * @param routes which way connections to them are made
  * @param gate decides whether this member may ask for votes
  * @param beforeTimeoutNow runs before another member is told to start an election
  * @param replicators told what replicates, once that is known
@@ -27,6 +29,7 @@ import java.util.function.Consumer;
 public record RaftTransport(
     ClientInterceptor introduction,
     List<PeerAddress> others,
+    PeerRoutes routes,
     VoteGate gate,
     Runnable beforeTimeoutNow,
     Consumer<Replicators> replicators,

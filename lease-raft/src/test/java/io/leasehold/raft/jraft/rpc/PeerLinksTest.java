@@ -19,6 +19,7 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.leasehold.raft.PeerAddress;
+import io.leasehold.raft.PeerRoutes;
 import io.leasehold.raft.jraft.lead.VoteGate;
 import io.leasehold.raft.proto.v1.RaftFrame;
 import io.leasehold.raft.proto.v1.RaftLinkGrpc;
@@ -169,6 +170,7 @@ class PeerLinksTest {
           }
         },
         List.of(),
+        PeerRoutes.DIRECT,
         new VoteGate(nanos::get, SILENCE_NANOS, SILENCE_NANOS),
         () -> {},
         replicators -> {},
