@@ -45,6 +45,8 @@ public final class Commands {
     all.addAll(MemberCommands.all());
     all.add(TxnCommand.command());
     all.add(WatchCommand.command());
+    all.add(LockCommand.command());
+    all.add(ElectCommand.command());
     all.add(VersionCommand.command());
     all.sort(Comparator.comparing(Command::name));
     return all;
