@@ -47,6 +47,8 @@ public final class Commands {
     all.add(WatchCommand.command());
     all.add(LockCommand.command());
     all.add(ElectCommand.command());
+    all.add(TopCommand.command());
+    all.add(CompletionCommand.command());
     all.add(VersionCommand.command());
     all.sort(Comparator.comparing(Command::name));
     return all;

@@ -2,6 +2,7 @@ package io.leasehold.cli.wire;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** The members as a user names them. */
 public final class Endpoints {
@@ -20,9 +21,7 @@ public final class Endpoints {
     for (String one : list.split(",", -1)) {
       String endpoint = one.strip();
       String address = address(endpoint);
-      int colon = address.lastIndexOf(':');
-      String port = address.substring(colon + 1);
-      if (colon < 1 || port.isEmpty() || !port.chars().allMatch(Character::isDigit)) {
+      if (address.lastIndexOf(':') < 1 || port(endpoint).isEmpty()) {
         throw new IllegalArgumentException(
             "--endpoints " + endpoint + ": a member is host:port, or a URL with a port");
       }
@@ -43,5 +42,19 @@ public final class Endpoints {
             ? endpoint.substring(TLS.length())
             : endpoint.startsWith(PLAIN) ? endpoint.substring(PLAIN.length()) : endpoint;
     return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+  }
+
+  /** Returns a member's host. */
+  public static String host(String endpoint) {
+    String address = address(endpoint);
+    return address.substring(0, address.lastIndexOf(':'));
+  }
+
+  /** Returns a member's port; nothing if it names none. */
+  public static OptionalInt port(String endpoint) {
+    String address = address(endpoint);
+    String port = address.substring(address.lastIndexOf(':') + 1);
+    boolean isPort = !port.isEmpty() && port.length() < 6 && port.chars().allMatch(Character::isDigit);
+    return isPort ? OptionalInt.of(Integer.parseInt(port)) : OptionalInt.empty();
   }
 }
