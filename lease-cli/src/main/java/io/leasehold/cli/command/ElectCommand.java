@@ -39,7 +39,8 @@ final class ElectCommand {
 
   private static void run(Invocation call) throws InterruptedException {
     List<String> arguments =
-        call.arguments(1, 2, "elect takes one election name argument and an optional proposal argument");
+        call.arguments(
+            1, 2, "elect takes one election name argument and an optional proposal argument");
     boolean isListening = call.flags().isSet("listen");
     if (isListening && arguments.size() == 2) {
       throw CommandException.badArguments("proposal given but -l is set");
@@ -119,7 +120,11 @@ final class ElectCommand {
           told = answer.getKvs(0);
           call.print(
               call.printer()
-                  .found(RangeResponse.newBuilder().setHeader(answer.getHeader()).addKvs(told).build()));
+                  .found(
+                      RangeResponse.newBuilder()
+                          .setHeader(answer.getHeader())
+                          .addKvs(told)
+                          .build()));
         }
         WatchResponse change = changes.next();
         if (change.getCanceled() || change.getCompactRevision() != 0) {

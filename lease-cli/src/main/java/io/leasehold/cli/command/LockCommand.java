@@ -49,7 +49,8 @@ final class LockCommand {
         "Holds a lock while a command runs; without one, until leasectl is interrupted",
         LockCommand::run,
         Flag.seconds("ttl", "10", "how long others wait at most when this process is gone"),
-        Flag.text("wait", "", "how long to wait for the lock, such as 30s or 0; forever if not given"));
+        Flag.text(
+            "wait", "", "how long to wait for the lock, such as 30s or 0; forever if not given"));
   }
 
   private static int run(Invocation call) throws InterruptedException {
@@ -111,7 +112,8 @@ final class LockCommand {
       lock.lockInterruptibly();
     } else if (!(wait.isZero() ? lock.tryLock() : lock.tryLock(wait))) {
       throw new CommandException(
-          ExitCode.NOT_ACQUIRED, "the lock " + name + " was not free within " + call.flags().text("wait"));
+          ExitCode.NOT_ACQUIRED,
+          "the lock " + name + " was not free within " + call.flags().text("wait"));
     }
     try {
       return words.isEmpty() ? holdUntilSignalled(lock) : runUnder(session, lock);
@@ -121,11 +123,11 @@ final class LockCommand {
   }
 
   private int holdUntilSignalled(DistributedLock lock) throws InterruptedException {
-    ByteString key =
-        ByteString.copyFrom(lock.key().map(Bytes::toArray).orElseThrow());
+    ByteString key = ByteString.copyFrom(lock.key().map(Bytes::toArray).orElseThrow());
     call.print(
         call.printer()
-            .found(call.ask(KVGrpc.getRangeMethod(), RangeRequest.newBuilder().setKey(key).build())));
+            .found(
+                call.ask(KVGrpc.getRangeMethod(), RangeRequest.newBuilder().setKey(key).build())));
     try {
       while (lock.isHeld()) {
         call.clocks().pause(CHECK);
@@ -166,8 +168,7 @@ final class LockCommand {
     }
     if (ending.wasEnded()) {
       throw new CommandException(
-          ExitCode.LOST,
-          "the lock " + name + " was lost, or about to be: the command was ended");
+          ExitCode.LOST, "the lock " + name + " was lost, or about to be: the command was ended");
     }
     return ending.code();
   }

@@ -82,7 +82,8 @@ final class TopCommand {
     List<String> endpoints = MemberCommands.endpoints(call);
     String pages = call.flags().text("metrics");
     TopCommand top =
-        new TopCommand(call, endpoints, pages.isEmpty() ? List.of() : List.of(pages.split(",", -1)));
+        new TopCommand(
+            call, endpoints, pages.isEmpty() ? List.of() : List.of(pages.split(",", -1)));
     boolean isOnce = call.flags().isSet("once");
     boolean isLive = !isOnce && System.console() != null;
     while (true) {
@@ -107,7 +108,9 @@ final class TopCommand {
         StatusResponse status =
             call.wire()
                 .callAt(
-                    endpoint, MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance());
+                    endpoint,
+                    MaintenanceGrpc.getStatusMethod(),
+                    StatusRequest.getDefaultInstance());
         newest = Math.max(newest, status.getRaftIndex());
         statuses.add(status);
         problems.add(String.join(", ", status.getErrorsList()).strip());

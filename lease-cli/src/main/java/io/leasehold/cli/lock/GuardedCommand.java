@@ -88,7 +88,8 @@ public final class GuardedCommand {
     boolean hasSessions = succeeds("command -v setsid >/dev/null 2>&1");
     List<String> guarding = new ArrayList<>(hasSessions ? List.of("setsid") : List.of());
     // Apart from this process's group: what the terminal sends to that is not meant for the guard.
-    guarding.addAll(List.of(SHELL, "-c", script("guard.sh"), "leasectl-guard", directory.toString()));
+    guarding.addAll(
+        List.of(SHELL, "-c", script("guard.sh"), "leasectl-guard", directory.toString()));
     Process guard =
         new ProcessBuilder(guarding).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     BufferedReader said =
@@ -110,8 +111,7 @@ public final class GuardedCommand {
     ProcessBuilder builder = new ProcessBuilder(gated).inheritIO();
     builder.environment().putAll(environment);
     GuardedCommand started =
-        new GuardedCommand(
-            hold, ttl, clocks, guard, builder.start(), succeeds("[ -t 0 ]"));
+        new GuardedCommand(hold, ttl, clocks, guard, builder.start(), succeeds("[ -t 0 ]"));
     started.tell(Long.toString(started.command.pid()));
     started.renew();
     return started;

@@ -138,8 +138,10 @@ public final class GoText {
       unit++;
     }
     double rounded = Math.floor(value * SMALL + 0.5) / SMALL;
-    boolean isShort = unit > 0 && rounded < SMALL;
-    return String.format(Locale.ROOT, isShort ? "%.1f %s" : "%.0f %s", rounded, UNITS[unit]);
+    // Of two numbers that are as near, Go takes the even one.
+    return unit > 0 && rounded < SMALL
+        ? String.format(Locale.ROOT, "%.1f %s", rounded, UNITS[unit])
+        : String.format(Locale.ROOT, "%.0f %s", Math.rint(rounded), UNITS[unit]);
   }
 
   /** Writes a lease's ID as etcdctl does. */

@@ -63,7 +63,9 @@ public final class TopView {
             .orElse("none");
     StringBuilder out = new StringBuilder();
     out.append(Instant.ofEpochMilli(frame.wallMillis()).truncatedTo(ChronoUnit.SECONDS))
-        .append("  %d of %d members answer, leader %s\n\n".formatted(answering, members.size(), leader));
+        .append(
+            "  %d of %d members answer, leader %s\n\n"
+                .formatted(answering, members.size(), leader));
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
@@ -94,8 +96,7 @@ public final class TopView {
 
   private static List<String> row(MemberLine one) {
     if (one.role().equals("down")) {
-      return List.of(
-          one.endpoint(), "down", "-", "-", "-", "-", "-", "-", "-", "-", one.problem());
+      return List.of(one.endpoint(), "down", "-", "-", "-", "-", "-", "-", "-", "-", one.problem());
     }
     return List.of(
         one.endpoint(),

@@ -73,9 +73,7 @@ final class Extra {
               .setModRevision(1)
               .setVersion(1)
               .build();
-      say(
-          observer,
-          RangeResponse.newBuilder().setHeader(HEADER).addKvs(entry).setCount(1).build());
+      say(observer, RangeResponse.newBuilder().setHeader(HEADER).addKvs(entry).setCount(1).build());
     }
 
     @Override
@@ -108,8 +106,7 @@ final class Extra {
 
   private static final class Leases extends LeaseGrpc.LeaseImplBase {
     @Override
-    public void leaseGrant(
-        LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
+    public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
       say(
           observer,
           LeaseGrantResponse.newBuilder()
@@ -178,8 +175,7 @@ final class Extra {
 
   private static final class Members extends ClusterGrpc.ClusterImplBase {
     @Override
-    public void memberList(
-        MemberListRequest request, StreamObserver<MemberListResponse> observer) {
+    public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
       say(
           observer,
           MemberListResponse.newBuilder()

@@ -53,7 +53,8 @@ public final class Rehearsal {
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
             .build()
             .start();
-    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     int failed = 0;
     for (String line : LINES) {
       Terminal terminal =

@@ -54,7 +54,8 @@ public final class Endpoints {
   public static OptionalInt port(String endpoint) {
     String address = address(endpoint);
     String port = address.substring(address.lastIndexOf(':') + 1);
-    boolean isPort = !port.isEmpty() && port.length() < 6 && port.chars().allMatch(Character::isDigit);
+    boolean isPort =
+        !port.isEmpty() && port.length() < 6 && port.chars().allMatch(Character::isDigit);
     return isPort ? OptionalInt.of(Integer.parseInt(port)) : OptionalInt.empty();
   }
 }
