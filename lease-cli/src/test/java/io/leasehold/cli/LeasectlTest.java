@@ -136,10 +136,10 @@ final class LeasectlTest {
         .isEqualTo("Failed to get the status of endpoint 127.0.0.1:1 (Connection refused)\n");
     Result health = run("endpoint health --endpoints=127.0.0.1:1," + stage.endpoint());
     assertThat(health.code()).isEqualTo(1);
-    assertThat(health.out())
+    assertThat(health.err())
         .contains("127.0.0.1:1 is unhealthy: failed to commit proposal: Connection refused\n")
         .contains(stage.endpoint() + " is healthy: ");
-    assertThat(health.err()).isEqualTo("Error: unhealthy cluster\n");
+    assertThat(health.err()).endsWith("\nError: unhealthy cluster\n");
   }
 
   @Test

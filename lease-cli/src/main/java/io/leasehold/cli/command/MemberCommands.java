@@ -173,7 +173,12 @@ final class MemberCommands {
       Duration took = Duration.ofNanos(call.clocks().nanoTime() - begunNanos);
       all.add(new EndpointHealth(endpoint, took, error));
     }
-    call.print(call.printer().healths(all));
+    if (call.flags().text("write-out").equals("simple")) {
+      // Where etcdctl has it.
+      call.terminal().err().print(call.printer().healths(all).toStringUtf8());
+    } else {
+      call.print(call.printer().healths(all));
+    }
     if (!all.stream().allMatch(EndpointHealth::isHealthy)) {
       throw new CommandException(ExitCode.FAILED, "unhealthy cluster");
     }
