@@ -112,7 +112,7 @@ bench-client: ## Print what 100 000 leases kept alive by one Java client take; A
 	./client-tests/bench $(ARGS)
 
 .PHONY: dist
-dist: ## Build the server's distribution in lease-server/target/dist.
+dist: ## Build the server's distribution in lease-server/target/dist, and leasectl's.
 	$(MVN) -pl lease-server,lease-launcher,lease-cli -am package -DskipTests
 
 .PHONY: image

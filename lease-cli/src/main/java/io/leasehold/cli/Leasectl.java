@@ -39,9 +39,9 @@ public final class Leasectl {
     try {
       return found(words);
     } catch (CommandException e) {
-      return failed(e.code(), e.getMessage());
+      return failed(e.code(), String.valueOf(e.getMessage()));
     } catch (FlagException | WireException | LeaseholdException | UncheckedIOException e) {
-      return failed(ExitCode.FAILED, e.getMessage());
+      return failed(ExitCode.FAILED, String.valueOf(e.getMessage()));
     }
   }
 

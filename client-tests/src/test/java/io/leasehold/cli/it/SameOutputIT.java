@@ -19,8 +19,17 @@ final class SameOutputIT extends OnEachServer {
   private static final Pattern GRANTED = Pattern.compile("lease ([0-9a-f]{16}) granted");
 
   private static final String TRANSACTION =
-      "mod(\"n1\") > \"0\"\nversion(\"n1\") = \"1\"\n\n"
-          + "put n2 \"hello world\"\nget n1\ndel n3\n\nget n1\n\n";
+      """
+      mod("n1") > "0"
+      version("n1") = "1"
+
+      put n2 "hello world"
+      get n1
+      del n3
+
+      get n1
+
+      """;
 
   private static final String TRANSACTION_THAT_FAILS =
       "value(\"n1\") = \"6\"\n\nput n2 \"x\"\n\nget n1\n\n";

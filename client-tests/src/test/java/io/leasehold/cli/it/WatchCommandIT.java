@@ -92,8 +92,10 @@ final class WatchCommandIT extends OnEachServer {
     assertThat(watched.code()).isEqualTo(5);
     assertThat(watched.err())
         .isEqualTo(
-            "watch was canceled (etcdserver: mvcc: required revision has been compacted)\n"
-                + "Error: watch is canceled by the server\n");
+            """
+            watch was canceled (etcdserver: mvcc: required revision has been compacted)
+            Error: watch is canceled by the server
+            """);
   }
 
   @Test

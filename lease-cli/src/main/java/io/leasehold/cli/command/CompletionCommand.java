@@ -25,7 +25,7 @@ final class CompletionCommand {
             *) name=${name:+$name }${COMP_WORDS[i]} ;;
           esac
         done
-        flags='%s'
+        flags='GLOBAL_FLAGS'
         case $name in
       """;
 
@@ -76,7 +76,8 @@ final class CompletionCommand {
         groups.add(words[0]);
       }
     }
-    StringBuilder out = new StringBuilder(BEGIN.formatted(flags(Commands.globalFlags())));
+    StringBuilder out =
+        new StringBuilder(BEGIN.replace("GLOBAL_FLAGS", flags(Commands.globalFlags())));
     out.append("    '') words='").append(String.join(" ", first)).append("' ;;\n");
     for (String group : groups) {
       String members =

@@ -17,14 +17,12 @@ import io.leasehold.client.ElectionEvent;
 import io.leasehold.client.LeaderElection;
 import io.leasehold.client.LeaseClient;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** {@code elect}: stands for an election, or tells who leads. */
 final class ElectCommand {
-  /** What ends the wait when a signal came. */
-  private static final ElectionEvent SIGNALLED = new ElectionEvent.Deposed("signalled");
-
   private ElectCommand() {}
 
   static Command command() {
@@ -57,17 +55,22 @@ final class ElectCommand {
 
   private static void stand(Invocation call, String name, String proposal)
       throws InterruptedException {
-    // A candidate hears of few things: elected, at risk, deposed.
-    BlockingQueue<ElectionEvent> events = new LinkedBlockingQueue<>();
-    Signals.hear(signal -> events.add(SIGNALLED));
+    // A candidate hears of few things: elected, at risk, deposed; nothing stands for a signal.
+    BlockingQueue<Optional<ElectionEvent>> events = new LinkedBlockingQueue<>();
+    Signals.hear(signal -> events.add(Optional.empty()));
     try (LeaseClient client = call.client();
         LeaderElection election =
-            client.campaign(name, proposal, call.flags().duration("ttl"), events::add)) {
+            client.campaign(
+                name,
+                proposal,
+                call.flags().duration("ttl"),
+                event -> events.add(Optional.of(event)))) {
       while (true) {
-        ElectionEvent event = events.take();
-        if (event == SIGNALLED) {
+        Optional<ElectionEvent> heard = events.take();
+        if (heard.isEmpty()) {
           return;
         }
+        ElectionEvent event = heard.get();
         if (event instanceof ElectionEvent.Elected elected && election.isLeader()) {
           print(call, name, elected.fencingToken());
         } else if (event instanceof ElectionEvent.Deposed deposed) {

@@ -16,6 +16,7 @@ import io.leasehold.cli.output.TopView.MemberLine;
 import io.leasehold.cli.output.TopView.Rates;
 import io.leasehold.cli.wire.Endpoints;
 import io.leasehold.cli.wire.WireException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -85,7 +86,7 @@ final class TopCommand {
         new TopCommand(
             call, endpoints, pages.isEmpty() ? List.of() : List.of(pages.split(",", -1)));
     boolean isOnce = call.flags().isSet("once");
-    boolean isLive = !isOnce && System.console() != null;
+    boolean isLive = !isOnce && isOnTerminal();
     while (true) {
       Frame frame = top.frame();
       call.print((isLive ? CLEAR : "") + TopView.text(frame) + (isOnce || isLive ? "" : "\n"));
@@ -96,6 +97,15 @@ final class TopCommand {
         return;
       }
       call.clocks().pause(call.flags().duration("interval"));
+    }
+  }
+
+  private static boolean isOnTerminal() throws InterruptedException {
+    try {
+      return new ProcessBuilder("sh", "-c", "[ -t 1 ]").inheritIO().start().waitFor() == 0;
+    } catch (IOException e) {
+      // Without a shell there is no terminal either.
+      return false;
     }
   }
 
@@ -225,7 +235,7 @@ final class TopCommand {
       // A leader that is lost in the middle of a frame shows in the next one.
       lines.clear();
     }
-    lines.sort(Comparator.comparing(LeaseLine::left).thenComparing(LeaseLine::id));
+    lines.sort(Comparator.comparing(LeaseLine::left).thenComparingLong(LeaseLine::id));
     return new Frame(
         call.clocks().wallMillis(),
         members,

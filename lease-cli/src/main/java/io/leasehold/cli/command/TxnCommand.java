@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -41,17 +42,11 @@ final class TxnCommand {
         new BufferedReader(new InputStreamReader(call.terminal().in(), StandardCharsets.UTF_8));
     TxnRequest.Builder request = TxnRequest.newBuilder();
     prompt(call, isAsking, "compares:");
-    for (String line; !(line = line(in)).isEmpty(); ) {
-      request.addCompare(comparison(line));
-    }
+    part(in).forEach(line -> request.addCompare(comparison(line)));
     prompt(call, isAsking, "success requests (get, put, del):");
-    for (String line; !(line = line(in)).isEmpty(); ) {
-      request.addSuccess(operation(line));
-    }
+    part(in).forEach(line -> request.addSuccess(operation(line)));
     prompt(call, isAsking, "failure requests (get, put, del):");
-    for (String line; !(line = line(in)).isEmpty(); ) {
-      request.addFailure(operation(line));
-    }
+    part(in).forEach(line -> request.addFailure(operation(line)));
     call.print(call.printer().transaction(call.change(KVGrpc.getTxnMethod(), request.build())));
   }
 
@@ -63,6 +58,17 @@ final class TxnCommand {
 
   private static CommandException badInput(String message) {
     return new CommandException(ExitCode.BAD_INPUT, message);
+  }
+
+  /** Reads lines up to an empty one. */
+  private static List<String> part(BufferedReader in) {
+    List<String> lines = new ArrayList<>();
+    String line = line(in);
+    while (!line.isEmpty()) {
+      lines.add(line);
+      line = line(in);
+    }
+    return lines;
   }
 
   private static String line(BufferedReader in) {

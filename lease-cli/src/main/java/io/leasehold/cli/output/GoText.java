@@ -98,12 +98,12 @@ public final class GoText {
   /** Returns where the quote that opens at a place closes. */
   public static int closing(String line, int open) {
     char quote = line.charAt(open);
-    for (int i = open + 1; i < line.length(); i++) {
-      if (line.charAt(i) == '\\' && quote == '"') {
-        i++;
-      } else if (line.charAt(i) == quote) {
+    int i = open + 1;
+    while (i < line.length()) {
+      if (line.charAt(i) == quote) {
         return i;
       }
+      i += line.charAt(i) == '\\' && quote == '"' ? 2 : 1;
     }
     throw new IllegalArgumentException("a quote is not closed");
   }
@@ -111,20 +111,23 @@ public final class GoText {
   /** Resolves what follows backslashes. */
   public static String unescaped(String text) {
     StringBuilder out = new StringBuilder();
+    boolean isEscaped = false;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c != '\\' || i + 1 == text.length()) {
-        out.append(c);
+      if (c == '\\' && !isEscaped && i + 1 < text.length()) {
+        isEscaped = true;
         continue;
       }
-      i++;
-      char escaped = text.charAt(i);
-      switch (escaped) {
-        case 'n' -> out.append('\n');
-        case 't' -> out.append('\t');
-        case 'r' -> out.append('\r');
-        default -> out.append(escaped);
-      }
+      out.append(
+          !isEscaped
+              ? c
+              : switch (c) {
+                case 'n' -> '\n';
+                case 't' -> '\t';
+                case 'r' -> '\r';
+                default -> c;
+              });
+      isEscaped = false;
     }
     return out.toString();
   }

@@ -129,7 +129,7 @@ public final class TopView {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i <= last; i++) {
         String gap = " ".repeat(widths[i] - row.get(i).length());
-        boolean isName = i < 2 && last > 3 || i == 0 || i == 10;
+        boolean isName = i == 0 || (i == 1 && last > 3) || i == 10;
         line.append(isName ? row.get(i) + gap : gap + row.get(i)).append("  ");
       }
       out.append(line.toString().stripTrailing()).append('\n');

@@ -122,7 +122,6 @@ public final class Tls {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
       } catch (InvalidKeySpecException e) {
         // The key says of what kind it is only to who can read it: the next one tries.
-        continue;
       }
     }
     throw new IOException("a key of a kind that is not known here in " + file);

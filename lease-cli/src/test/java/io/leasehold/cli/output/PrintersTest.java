@@ -239,8 +239,10 @@ final class PrintersTest {
             new EndpointHealth("b:1", Duration.ofSeconds(2), "Connection refused"));
     assertThat(simple.healths(healths).toStringUtf8())
         .isEqualTo(
-            "a:1 is healthy: successfully committed proposal: took = 1.793454ms\n"
-                + "b:1 is unhealthy: failed to commit proposal: Connection refused\n");
+            """
+            a:1 is healthy: successfully committed proposal: took = 1.793454ms
+            b:1 is unhealthy: failed to commit proposal: Connection refused
+            """);
     assertThat(json.healths(healths).toStringUtf8())
         .isEqualTo(
             "[{\"endpoint\":\"a:1\",\"health\":true,\"took\":\"1.793454ms\"},"
