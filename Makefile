@@ -117,8 +117,8 @@ bench-client: ## Print what 100 000 leases kept alive by one Java client take; A
 	./client-tests/bench $(ARGS)
 
 .PHONY: dist
-dist: ## Build the server's distribution in lease-server/target/dist.
-	$(MVN) -pl lease-server,lease-launcher -am package -DskipTests
+dist: ## Build the server's distribution in lease-server/target/dist, and leasectl's.
+	$(MVN) -pl lease-server,lease-launcher,lease-cli -am package -DskipTests
 
 .PHONY: image
 image: ## Build the container image leasehold:local; on base images from Debian packages where no registry is reached.

@@ -111,6 +111,11 @@ public final class Session implements AutoCloseable {
     return lease.id();
   }
 
+  /** Returns for how long the lease lives after each renewal, as the cluster decided. */
+  public Duration ttl() {
+    return ttl;
+  }
+
   /** Returns what may be believed of the lease now. */
   public LeaseState state() {
     return isClosed ? LeaseState.LOST : lease.state();
