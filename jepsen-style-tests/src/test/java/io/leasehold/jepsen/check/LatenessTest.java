@@ -7,6 +7,7 @@ import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Stall;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LatenessTest {
@@ -166,17 +167,29 @@ class LatenessTest {
   }
 
   @Test
-  void onASlowerMachineLeasesMayEndLaterByItsFactor() {
-    RunParameters slower = RunParameters.defaults().stretchedBy(2);
-    Tale seen = leftAlone().left(1, 1, 4, 5900, 5901);
-    assertThat(seen.gone(1, 5990, 6010).judgedBy(checker, slower).ruling()).isEqualTo(Ruling.OK);
-    assertThat(
-            leftAlone()
-                .left(1, 1, 4, 5900, 5901)
-                .gone(1, 5990, 6011)
-                .judgedBy(checker, slower)
-                .ruling())
-        .isEqualTo(Ruling.VIOLATED);
+  void whereStartsTakeLongerOnlyALeaseThatHadToWaitForThemMayEndLater() {
+    RunParameters usual =
+        RunParameters.defaults()
+            .withRecoveryNanosMax(TimeUnit.SECONDS.toNanos(15))
+            .withQuorumLossFaults(Set.of("kill all", "freeze all"))
+            .withLatenessNanosMaxByFault(
+                Map.of(
+                    "kill all", TimeUnit.SECONDS.toNanos(20),
+                    "freeze all", TimeUnit.SECONDS.toNanos(11),
+                    "kill leader", TimeUnit.SECONDS.toNanos(16)));
+
+    RunParameters slower = usual.withStartsLongerBy(3);
+
+    assertThat(slower)
+        .isEqualTo(
+            usual
+                .withRecoveryNanosMax(TimeUnit.SECONDS.toNanos(45))
+                .withLatenessNanosMaxByFault(
+                    Map.of(
+                        "kill all", TimeUnit.SECONDS.toNanos(50),
+                        "freeze all", TimeUnit.SECONDS.toNanos(11),
+                        "kill leader", TimeUnit.SECONDS.toNanos(16))));
+    assertThat(usual.withStartsLongerBy(1)).isEqualTo(usual);
   }
 
   @Test
