@@ -25,7 +25,8 @@ public enum Target {
       command.add(jdk.java().toString());
       command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
       command.addAll(distributionOptions(jdk.feature()));
-      command.addAll(furtherOptions());
+      List<String> further = furtherOptions();
+      command.addAll(classesFirst.isEmpty() ? further : withoutArchives(further));
       command.addAll(jvmOptions);
       StringBuilder classPath = new StringBuilder();
       classesFirst.forEach(each -> classPath.append(each).append(File.pathSeparator));
@@ -72,6 +73,14 @@ public enum Target {
   private static List<String> furtherOptions() {
     String options = System.getenv().getOrDefault(FURTHER_OPTIONS, "").strip();
     return options.isEmpty() ? List.of() : List.of(options.split("\\s+", -1));
+  }
+
+  /** A JVM takes what an archive has from there, whatever comes first on its class path. */
+  static List<String> withoutArchives(List<String> options) {
+    return options.stream()
+        .filter(
+            option -> !option.startsWith("-XX:AOT") && !option.startsWith("-XX:SharedArchiveFile"))
+        .toList();
   }
 
   /** The distribution says what its JVM wants; "N-:" in front stands for JDK N and later. */
