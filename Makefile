@@ -97,6 +97,10 @@ soak: jepsen-build ## Runs of all kinds for HOURS=h hours, with a table of all; 
 jepsen-renewals: jepsen-build ## Thousands of leases renewed in time while one member suffers: none may be lost; SEED=n.
 	./jepsen-style-tests/jepsen renewals $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: jepsen-losses
+jepsen-losses: jepsen-build ## Power cuts of all members and flipped bits: nothing that was acknowledged may be lost; SEED=n.
+	./jepsen-style-tests/jepsen losses $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: jepsen-compare
 jepsen-compare: jepsen-build ## The lease workloads on Leasehold and on Debian's etcd, side by side; SEED=n.
 	./jepsen-style-tests/jepsen compare $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -5,6 +5,7 @@ import io.leasehold.jepsen.history.Counter;
 import io.leasehold.jepsen.history.FaultWindow;
 import io.leasehold.jepsen.history.History;
 import io.leasehold.jepsen.history.Op;
+import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Result;
 import io.leasehold.jepsen.history.WatchAnswer;
 import java.util.Map;
@@ -14,9 +15,11 @@ import java.util.TreeMap;
  * What happened in a run, and how often. A run in which too little happened proves nothing.
  *
  * <p>Names: {@code ops}, {@code ops ok}, {@code ops fail}, {@code ops info}, {@code ops ok per
- * second}, {@code leases}, {@code leases ended}, {@code renewals acknowledged}, {@code leader
- * changes}, {@code faults}, {@code fault <kind>}, {@code watch events}, {@code locks taken}, {@code
- * stalled share}, and {@code counter <name>} for what members counted, over all of them.
+ * second}, {@code leases}, {@code leases ended}, {@code grants at stake}, {@code puts at stake} and
+ * {@code transactions at stake}, which were acknowledged before the last fault began, {@code
+ * renewals acknowledged}, {@code leader changes}, {@code faults}, {@code fault <kind>}, {@code
+ * watch events}, {@code locks taken}, {@code stalled share}, and {@code counter <name>} for what
+ * members counted, over all of them.
  */
 public final class Counters {
   private Counters() {}
@@ -24,6 +27,8 @@ public final class Counters {
   public static Map<String, Double> of(Evidence evidence) {
     History history = evidence.history();
     Map<String, Double> counters = new TreeMap<>();
+    long lastFaultNanos =
+        history.faults().stream().mapToLong(FaultWindow::fromNanos).max().orElse(0);
     for (Op op : history.ops()) {
       add(counters, "ops", 1);
       add(counters, "ops " + name(op.result()), 1);
@@ -33,6 +38,9 @@ public final class Counters {
         add(counters, "renewals acknowledged", 1);
       } else if (op.answer() instanceof Answer.Acquired) {
         add(counters, "locks taken", 1);
+      }
+      if (op.isOk() && op.returnedNanos() < lastFaultNanos) {
+        addAtStake(counters, op);
       }
     }
     for (LeaseLife life : evidence.leases().all()) {
@@ -58,6 +66,16 @@ public final class Counters {
           (double) history.stalledNanos(0, history.endNanos()) / history.endNanos());
     }
     return counters;
+  }
+
+  private static void addAtStake(Map<String, Double> counters, Op op) {
+    if (op.request() instanceof Request.Grant) {
+      add(counters, "grants at stake", 1);
+    } else if (op.request() instanceof Request.Put) {
+      add(counters, "puts at stake", 1);
+    } else if (op.request() instanceof Request.Txn) {
+      add(counters, "transactions at stake", 1);
+    }
   }
 
   private static String name(Result result) {

@@ -48,6 +48,7 @@ final class Lateness implements Checker {
   /** Every end that was observed; what is left out or too late goes into the findings. */
   static List<LeaseEnd> ends(Evidence evidence, RunParameters parameters, Findings findings) {
     List<LeaseEnd> ends = new ArrayList<>();
+    List<Long> leaderChanges = LeaderChangeLateness.leaderChanges(evidence);
     for (LeaseLife life : evidence.leases().all()) {
       Promise last = lastPromise(life, parameters);
       if (last == null) {
@@ -77,7 +78,8 @@ final class Lateness implements Checker {
       double late =
           lateNanos(evidence.history(), parameters, last.op().returnedNanos(), dueNanos, endNanos)
               / 1e6;
-      double allowed = allowedNanos(evidence.history(), parameters, last, endNanos) / 1e6;
+      double allowed =
+          allowedNanos(evidence.history(), leaderChanges, parameters, last, endNanos) / 1e6;
       ends.add(new LeaseEnd(life.leaseId(), last.op(), dueNanos, endNanos, late, allowed));
       if (late > allowed) {
         findings.violated(
@@ -147,8 +149,23 @@ final class Lateness implements Checker {
   }
 
   private static long allowedNanos(
-      History history, RunParameters parameters, Promise last, long endNanos) {
+      History history,
+      List<Long> leaderChanges,
+      RunParameters parameters,
+      Promise last,
+      long endNanos) {
     long allowed = parameters.latenessNanosMax();
+    for (long change : leaderChanges) {
+      // A new leader gives every lease more time than it may need, also if none was broken. One
+      // that is renewed soon afterwards has that time still.
+      long sinceNanos = Math.max(0, last.op().invokedNanos() - change);
+      if (change <= endNanos && sinceNanos < parameters.leaderChangeNanosMax()) {
+        allowed =
+            Math.max(
+                allowed,
+                parameters.latenessNanosMax() + parameters.leaderChangeNanosMax() - sinceNanos);
+      }
+    }
     for (FaultWindow fault : history.faults()) {
       // Whatever broke since the last renewal may have moved the deadline.
       if (fault.overlaps(last.op().invokedNanos(), endNanos)) {

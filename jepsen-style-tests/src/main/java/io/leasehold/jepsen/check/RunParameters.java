@@ -72,15 +72,22 @@ public record RunParameters(
         Map.of());
   }
 
-  /** What was promised about how soon things happen, for a machine that is slower by a factor. */
-  public RunParameters stretchedBy(double factor) {
-    Map<String, Long> lateness = new HashMap<>();
-    latenessNanosMaxByFault.forEach((kind, nanos) -> lateness.put(kind, (long) (nanos * factor)));
-    return withLatenessNanosMax((long) (latenessNanosMax * factor))
-        .withLatenessNanosMaxByFault(lateness)
-        .withLeaderChangeNanosMax((long) (leaderChangeNanosMax * factor))
-        .withWatchLagNanosMax((long) (watchLagNanosMax * factor))
-        .withRecoveryNanosMax((long) (recoveryNanosMax * factor));
+  /**
+   * What was promised, for a machine on which members take longer to start by a factor. Only that
+   * is longer which waits for a start: how soon all works again, and how late a lease may end of
+   * which all members were down. Those that are up have to be in time on every machine.
+   */
+  public RunParameters withStartsLongerBy(double factor) {
+    long longerNanos = (long) (recoveryNanosMax * (factor - 1));
+    Map<String, Long> lateness = new HashMap<>(latenessNanosMaxByFault);
+    lateness.replaceAll((kind, nanos) -> includesStart(kind, nanos) ? nanos + longerNanos : nanos);
+    return withLatenessNanosMaxByFault(lateness)
+        .withRecoveryNanosMax(recoveryNanosMax + longerNanos);
+  }
+
+  /** All that were only frozen are allowed less than a start takes. */
+  private boolean includesStart(String faultKind, long latenessNanos) {
+    return quorumLossFaults.contains(faultKind) && latenessNanos >= recoveryNanosMax;
   }
 
   /** A TTL's length on a clock that runs as fast as is allowed: no lease may end sooner. */

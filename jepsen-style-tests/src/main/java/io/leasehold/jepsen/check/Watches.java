@@ -94,10 +94,18 @@ final class Watches implements Checker {
           : firstOfRevision.getOrDefault(Math.max(revision, CanonicalLog.FIRST_REVISION), 0);
     }
 
-    /** Whether a watch that ended then must have told of this revision. */
-    boolean wasDue(long revision, long closedNanos) {
+    /**
+     * Whether a watch that ended then must have told of this revision. A member that comes back has
+     * to find out first what happened, and a watch that just began has to be served like any other.
+     */
+    boolean wasDue(long revision, WatchOpened opened, long closedNanos) {
       long until = closedNanos - parameters.watchLagNanosMax();
-      return lastFaultNanos <= until && log.firstSeenNanos(revision) <= until;
+      boolean hasRecovered =
+          lastFaultNanos == 0 || lastFaultNanos + parameters.recoveryNanosMax() <= closedNanos;
+      return hasRecovered
+          && lastFaultNanos <= until
+          && opened.atNanos() <= until
+          && log.firstSeenNanos(revision) <= until;
     }
   }
 
@@ -128,7 +136,7 @@ final class Watches implements Checker {
       long closedNanos = closed == null ? truth.history.endNanos() : closed.atNanos();
       if (closed != null && closed.compactRevision() > 0) {
         judgeCompaction(closed);
-      } else if (missing != null && truth.wasDue(missing.revision(), closedNanos)) {
+      } else if (missing != null && truth.wasDue(missing.revision(), opened, closedNanos)) {
         findings.violated(
             "%s never told of revision %d".formatted(name(), missing.revision()), opened, closed);
       }

@@ -24,8 +24,9 @@ public enum Target {
       List<String> command = new ArrayList<>();
       command.add(jdk.java().toString());
       command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-      command.addAll(member);
-      command.addAll(furtherOptions());
+      List<String> further = new ArrayList<>(member);
+      further.addAll(furtherOptions());
+      command.addAll(classesFirst.isEmpty() ? further : withoutArchives(further));
       command.addAll(jvmOptions);
       if (!classesFirst.isEmpty()) {
         List<String> classPath = new ArrayList<>();
@@ -77,6 +78,14 @@ public enum Target {
   private static List<String> furtherOptions() {
     String options = System.getenv().getOrDefault(FURTHER_OPTIONS, "").strip();
     return options.isEmpty() ? List.of() : List.of(options.split("\\s+", -1));
+  }
+
+  /** A JVM takes what an archive has from there, whatever comes first on its class path. */
+  static List<String> withoutArchives(List<String> options) {
+    return options.stream()
+        .filter(
+            option -> !option.startsWith("-XX:AOT") && !option.startsWith("-XX:SharedArchiveFile"))
+        .toList();
   }
 
   /** How a JDK runs a member; the class path comes last. The first time it may take seconds. */

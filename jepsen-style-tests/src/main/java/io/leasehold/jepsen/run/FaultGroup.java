@@ -57,6 +57,32 @@ record FaultGroup(String name, List<FaultKind> kinds) {
   private static final Set<FaultKind> OF_ALL =
       EnumSet.of(KILL_ALL, PAUSE_ALL, STOP_ALL, POWER_CUT_ALL);
 
+  /** Through which every process lives. */
+  private static final Set<FaultKind> WITHOUT_STARTS =
+      EnumSet.of(
+          PAUSE_ONE,
+          PAUSE_LEADER,
+          PAUSE_ALL,
+          LEADER_TRANSFERS,
+          PARTITION_HALF,
+          PARTITION_ONE,
+          PARTITION_LEADER,
+          PARTITION_LEADER_MUTE,
+          PARTITION_LEADER_DEAF,
+          PARTITION_BRIDGE,
+          PARTITION_RING,
+          CLOCK_JUMP_ONE,
+          CLOCK_JUMP_LEADER,
+          CLOCK_JUMP_ALL,
+          SLOW_DISK_ONE,
+          SLOW_DISK_LEADER,
+          LOSSY_LINKS_LEADER,
+          LOSSY_LINKS_ALL,
+          SLOW_LINKS_LEADER,
+          SLOW_LINKS_ALL,
+          LATE_LINKS_LEADER,
+          LATE_LINKS_ALL);
+
   static {
     NAMED.put("none", List.of());
     NAMED.put("leader-kill", List.of(KILL_LEADER));
@@ -195,6 +221,14 @@ record FaultGroup(String name, List<FaultKind> kinds) {
 
   boolean isOfAMinority() {
     return OF_A_MINORITY.containsAll(kinds);
+  }
+
+  boolean startsMembers() {
+    return kinds.stream().anyMatch(FaultGroup::startsMembers);
+  }
+
+  static boolean startsMembers(FaultKind kind) {
+    return !WITHOUT_STARTS.contains(kind);
   }
 
   static boolean isOfAll(FaultKind kind) {

@@ -38,6 +38,8 @@ public final class Main {
       jepsen soak    --hours H [--seed N] [--seconds N] [--keep-going false]
       jepsen renewals [--seconds N] [--seed N] thousands of leases that are renewed as they should be,
                      while each of the things happens that one member can suffer
+      jepsen losses  [--workload W,W] [--faults F,F] [--seconds N] [--seed N] [--continue FILE]
+                     the power of all members fails, or a bit of one's log flips
       jepsen compare [--workload W,W] [--faults F,F] [--seconds N] [--seed N] the same on etcd, too
       jepsen table   FILE...             what the series came to that wrote these down
       """;
@@ -73,8 +75,12 @@ public final class Main {
       List.of("lease-renew", "lease-patient", "lease-idle-elections");
   private static final List<String> COMPARED_FAULTS =
       List.of("kill-leader", "pause-leader", "partition-leader");
+  private static final List<String> LOSSES_WORKLOADS =
+      List.of("lease-renew", "txn-append", "restart-all");
+  private static final List<String> LOSSES_FAULTS = List.of("POWER_CUT_ALL", "FLIP_LOG");
   private static final String NO_BUG = "none";
   private static final int MATRIX_SECONDS = 40;
+  private static final int LOSSES_SECONDS = 25;
   private static final int SOAK_SECONDS = 90;
   private static final int RENEWALS_SECONDS = 40;
   private static final int COMPARED_SECONDS = 40;
@@ -119,6 +125,7 @@ public final class Main {
       case "soak" -> soak(arguments);
       case "bugs" -> bugs(arguments);
       case "renewals" -> renewals(arguments);
+      case "losses" -> losses(arguments);
       case "compare" -> compare(arguments);
       case "table" -> table(arguments.words("files of series"));
       default -> throw new IllegalArgumentException("no command " + words.get(0));
@@ -146,10 +153,27 @@ public final class Main {
   }
 
   private boolean matrix(Arguments arguments) throws IOException {
-    List<String> groups = arguments.names("faults", MATRIX_FAULTS);
-    RunOrder common = arguments.order(groups.get(0), MATRIX_SECONDS);
-    Series series = series("matrix", arguments);
-    for (String workload : arguments.names("workload", Workloads.shortOnes())) {
+    Series series = grid("matrix", arguments, Workloads.shortOnes(), MATRIX_FAULTS, MATRIX_SECONDS);
+    return conclude(series, series.table() + "\n" + series.summary());
+  }
+
+  private boolean losses(Arguments arguments) throws IOException {
+    Series series = grid("losses", arguments, LOSSES_WORKLOADS, LOSSES_FAULTS, LOSSES_SECONDS);
+    return conclude(series, series.lossesTable());
+  }
+
+  /** Each workload under each group of faults, but what a series that goes on has an OK run of. */
+  private Series grid(
+      String name,
+      Arguments arguments,
+      List<String> workloadsOtherwise,
+      List<String> faultsOtherwise,
+      int secondsOtherwise)
+      throws IOException {
+    List<String> groups = arguments.names("faults", faultsOtherwise);
+    RunOrder common = arguments.order(groups.get(0), secondsOtherwise);
+    Series series = series(name, arguments);
+    for (String workload : arguments.names("workload", workloadsOtherwise)) {
       for (String faults : groups) {
         RunOrder order =
             common
@@ -161,7 +185,7 @@ public final class Main {
         }
       }
     }
-    return conclude(series, series.table() + "\n" + series.summary());
+    return series;
   }
 
   private boolean renewals(Arguments arguments) throws IOException {
@@ -200,7 +224,12 @@ public final class Main {
     return conclude(
         series,
         String.join(
-            "\n", series.table(), series.summary(), series.renewalsTable(), series.comparison()));
+            "\n",
+            series.table(),
+            series.summary(),
+            series.renewalsTable(),
+            series.lossesTable(),
+            series.comparison()));
   }
 
   private Series series(String name, Arguments arguments) throws IOException {

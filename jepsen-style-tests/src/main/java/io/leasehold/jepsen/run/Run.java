@@ -140,7 +140,10 @@ final class Run {
       throws IOException {
     Aside aside = Json.read(Files.readString(directory.resolve(ASIDE)), Aside.class);
     History history = HistoryReader.read(directory.resolve(HISTORY));
-    RunParameters parameters = plan.parameters().stretchedBy(slowness(history));
+    RunParameters parameters =
+        plan.startsMembers()
+            ? plan.parameters().withStartsLongerBy(slowness(history))
+            : plan.parameters();
     Verdicts found =
         Judge.judge(history, parameters)
             .with(
@@ -160,7 +163,8 @@ final class Run {
   }
 
   /**
-   * By what factor this machine was slower than one for which bounds of time are meant; 1 least.
+   * By what factor members started more slowly than on a machine for which bounds are meant; 1 at
+   * least.
    */
   private static double slowness(History history) {
     return Math.max(1, (double) history.startNanos() / USUAL_START.toNanos());

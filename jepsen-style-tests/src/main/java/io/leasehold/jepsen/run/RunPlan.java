@@ -46,6 +46,9 @@ record RunPlan(
   /** From the start of its process until a member serves, on a busy machine. */
   private static final int START_SECONDS_MAX = 15;
 
+  /** Until members that never went down have found each other again, after twenty seconds apart. */
+  private static final int RECONNECT_SECONDS_MAX = 10;
+
   private static final Duration QUIET_LEAST = Duration.ofSeconds(2);
   private static final Duration QUIET_MOST = Duration.ofSeconds(6);
   private static final Duration LENGTH_LEAST = Duration.ofMillis(800);
@@ -155,12 +158,13 @@ record RunPlan(
       // What elections and recorded remaining times may add, three times: the machine is small.
       int seconds =
           switch (kind) {
+            // More than one leader goes, and one may go twice.
             case ROLLING_RESTART, LEADER_TRANSFERS ->
-                START_SECONDS_MAX + 3 * order.checkpointSeconds();
+                3 * (2 * ELECTION_SECONDS + order.checkpointSeconds());
             // Nothing is timed by a wall clock.
             case CLOCK_JUMP_ONE, CLOCK_JUMP_LEADER, CLOCK_JUMP_ALL -> 0;
             default ->
-                FaultGroup.isOfAll(kind)
+                FaultGroup.isOfAll(kind) && FaultGroup.startsMembers(kind)
                     ? START_SECONDS_MAX + order.checkpointSeconds()
                     : 3 * (2 * ELECTION_SECONDS) + order.checkpointSeconds();
           };
@@ -176,7 +180,9 @@ record RunPlan(
         .withLeaderChangeNanosMax(
             (long) ((order.checkpointSeconds() + ELECTION_SECONDS) * 1e9 / (1 - rho)))
         .withMinorityFaultsOnly(faults.isOfAMinority())
-        .withRecoveryNanosMax(TimeUnit.SECONDS.toNanos(START_SECONDS_MAX))
+        .withRecoveryNanosMax(
+            TimeUnit.SECONDS.toNanos(
+                faults.startsMembers() ? START_SECONDS_MAX : RECONNECT_SECONDS_MAX))
         .withBelief(workload.belief())
         .withMinimums(minimums(order, faults, schedule, workload));
   }
@@ -200,6 +206,11 @@ record RunPlan(
       }
     }
     return minimums;
+  }
+
+  /** Whether faults of this run end processes, so that it waits for starts. */
+  boolean startsMembers() {
+    return FaultGroup.of(order.faults()).startsMembers();
   }
 
   ClusterPlan cluster(Path home) {

@@ -24,6 +24,9 @@ record RunSummary(
   static final String WATCH_EVENTS = "watch events";
   static final String LEADER_CHANGES = "leader changes";
   static final String FAULTS = "faults";
+  static final String GRANTS_AT_STAKE = "grants at stake";
+  static final String PUTS_AT_STAKE = "puts at stake";
+  static final String TRANSACTIONS_AT_STAKE = "transactions at stake";
   static final String VIOLATIONS = "violations";
 
   /** Leases that ended although they had been promised for longer. */
@@ -31,6 +34,9 @@ record RunSummary(
 
   /** Leases that ended by themselves, so that it is known when. */
   static final String EXPIRED = "ended by expiry";
+
+  /** What was acknowledged and is not there, or not as it was, by P5 and P9. */
+  static final String MISSING = "acknowledged and missing";
 
   static final String RENEWED_IN_TIME = "leases renewed in time";
   static final String LOST = "leases lost";
@@ -43,7 +49,17 @@ record RunSummary(
   static final String RECOVERY = "slowest member, ms";
 
   private static final List<String> COUNTERS =
-      List.of(OPS, LEASES, RENEWALS, LOCKS, WATCH_EVENTS, LEADER_CHANGES, FAULTS);
+      List.of(
+          OPS,
+          LEASES,
+          RENEWALS,
+          LOCKS,
+          WATCH_EVENTS,
+          LEADER_CHANGES,
+          FAULTS,
+          GRANTS_AT_STAKE,
+          PUTS_AT_STAKE,
+          TRANSACTIONS_AT_STAKE);
 
   RunSummary {
     violated = List.copyOf(violated);
@@ -77,6 +93,7 @@ record RunSummary(
           copy(verdict, RENEWED_IN_TIME, figures);
           copy(verdict, LOST, figures);
         }
+        case "P5", "P9" -> figures.merge(MISSING, violations, Double::sum);
         case "L4" -> copy(verdict, RECOVERY, figures);
         default -> {
           // Says nothing that a table shows.

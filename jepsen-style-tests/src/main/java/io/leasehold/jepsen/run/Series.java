@@ -207,6 +207,40 @@ final class Series {
         sum(runs, RunSummary.LOST));
   }
 
+  /** Returns a Markdown table of what was acknowledged before faults, and is there after them. */
+  String lossesTable() {
+    StringBuilder table =
+        new StringBuilder(
+            """
+            | faults | workload | seed | times | verdict | grants acknowledged before the last | puts | transactions | of all these lost |
+            |---|---|---:|---:|---|---:|---:|---:|---:|
+            """);
+    for (RunSummary run : runs) {
+      table.append(
+          losses(
+              run.order().faults(),
+              run.order().workload(),
+              Long.toString(run.order().seed()),
+              List.of(run)));
+    }
+    return table.append(losses("**all**", "", "", runs)).toString();
+  }
+
+  private static String losses(String faults, String workload, String seed, List<RunSummary> runs) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %s | %.0f | %s | %,.0f | %,.0f | %,.0f | %,.0f |%n",
+        faults,
+        workload,
+        seed,
+        sum(runs, RunSummary.FAULTS),
+        verdicts(runs),
+        sum(runs, RunSummary.GRANTS_AT_STAKE),
+        sum(runs, RunSummary.PUTS_AT_STAKE),
+        sum(runs, RunSummary.TRANSACTIONS_AT_STAKE),
+        sum(runs, RunSummary.MISSING));
+  }
+
   /** Returns a Markdown table of the same scenarios, one row for each target. */
   String comparison() {
     StringBuilder table =

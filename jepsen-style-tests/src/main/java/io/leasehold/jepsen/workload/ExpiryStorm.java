@@ -22,6 +22,9 @@ final class ExpiryStorm implements Workload {
   /** Of a lease's life, so that those granted first are renewed before they end. */
   private static final int SECONDS_LEFT = 4;
 
+  /** Who is refused at once would ask again thousands of times a second. */
+  private static final int REFUSED_REST_MILLIS = 50;
+
   private final int leasesOfAPlayer;
   private final int ttlSeconds;
 
@@ -64,7 +67,7 @@ final class ExpiryStorm implements Workload {
         player.put("storm/" + lease, lease);
         leases.add(lease);
       }
-      player.rest(0);
+      player.rest(lease == null ? REFUSED_REST_MILLIS : 0);
     }
     try {
       allGranted.await();

@@ -99,6 +99,26 @@ class JudgeTest {
   }
 
   @Test
+  void whatWasAcknowledgedBeforeTheLastFaultIsAtStake() {
+    Verdicts verdicts =
+        judge(
+            new Tale()
+                .granted(1, 4, 0, 10)
+                .put("a", "1", 0, 2, 20, 30)
+                .put("b", "2", 0, 3, 40, 50)
+                .put("c", "3", 0, 4, 60, 70)
+                .granted(2, 4, 60, 70)
+                .with(new FaultWindow("cut", "n1", Tale.nanos(5), Tale.nanos(6)))
+                .with(new FaultWindow("cut", "n1", Tale.nanos(60), Tale.nanos(61))),
+            Map.of());
+
+    assertThat(verdicts.counters())
+        .containsEntry("grants at stake", 1.0)
+        .containsEntry("puts at stake", 2.0)
+        .doesNotContainKey("transactions at stake");
+  }
+
+  @Test
   void theVerdictIsWrittenAndRead() {
     Verdicts verdicts = judge(good().granted(2, 4, 0, 10).gone(2, 100, 110), Map.of("ops", 9.0));
     assertThat(Json.read(Json.write(verdicts), Verdicts.class)).isEqualTo(verdicts);

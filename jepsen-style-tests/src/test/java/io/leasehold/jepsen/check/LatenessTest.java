@@ -3,10 +3,12 @@ package io.leasehold.jepsen.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leasehold.jepsen.history.FaultWindow;
+import io.leasehold.jepsen.history.MemberState;
 import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Stall;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LatenessTest {
@@ -166,17 +168,80 @@ class LatenessTest {
   }
 
   @Test
-  void onASlowerMachineLeasesMayEndLaterByItsFactor() {
-    RunParameters slower = RunParameters.defaults().stretchedBy(2);
-    Tale seen = leftAlone().left(1, 1, 4, 5900, 5901);
-    assertThat(seen.gone(1, 5990, 6010).judgedBy(checker, slower).ruling()).isEqualTo(Ruling.OK);
+  void whereStartsTakeLongerOnlyALeaseThatHadToWaitForThemMayEndLater() {
+    RunParameters usual =
+        RunParameters.defaults()
+            .withRecoveryNanosMax(TimeUnit.SECONDS.toNanos(15))
+            .withQuorumLossFaults(Set.of("kill all", "freeze all"))
+            .withLatenessNanosMaxByFault(
+                Map.of(
+                    "kill all", TimeUnit.SECONDS.toNanos(20),
+                    "freeze all", TimeUnit.SECONDS.toNanos(11),
+                    "kill leader", TimeUnit.SECONDS.toNanos(16)));
+
+    RunParameters slower = usual.withStartsLongerBy(3);
+
+    assertThat(slower)
+        .isEqualTo(
+            usual
+                .withRecoveryNanosMax(TimeUnit.SECONDS.toNanos(45))
+                .withLatenessNanosMaxByFault(
+                    Map.of(
+                        "kill all", TimeUnit.SECONDS.toNanos(50),
+                        "freeze all", TimeUnit.SECONDS.toNanos(11),
+                        "kill leader", TimeUnit.SECONDS.toNanos(16))));
+    assertThat(usual.withStartsLongerBy(1)).isEqualTo(usual);
+  }
+
+  @Test
+  void whatANewLeaderGaveALeaseItHasThoughNothingWasBroken() {
+    RunParameters parameters =
+        RunParameters.defaults().withLeaderChangeNanosMax(TimeUnit.SECONDS.toNanos(6));
+
     assertThat(
-            leftAlone()
-                .left(1, 1, 4, 5900, 5901)
-                .gone(1, 5990, 6011)
-                .judgedBy(checker, slower)
-                .ruling())
+            ofNewLeader(100, 3000).gone(1, 10_990, 11_010).judgedBy(checker, parameters).ruling())
+        .isEqualTo(Ruling.OK);
+    assertThat(
+            ofNewLeader(100, 3000).gone(1, 10_990, 11_011).judgedBy(checker, parameters).ruling())
         .isEqualTo(Ruling.VIOLATED);
+    // Nor is anything given by a leader that comes when the lease is over.
+    assertThat(
+            ofNewLeader(100, 11_100).gone(1, 10_990, 11_000).judgedBy(checker, parameters).ruling())
+        .isEqualTo(Ruling.VIOLATED);
+  }
+
+  @Test
+  void aRenewalSoonAfterALeaderChangeLeavesWhatIsLeftOfItsGift() {
+    RunParameters parameters =
+        RunParameters.defaults().withLeaderChangeNanosMax(TimeUnit.SECONDS.toNanos(6));
+
+    assertThat(renewedAfterChange(12_010).judgedBy(checker, parameters).ruling())
+        .isEqualTo(Ruling.OK);
+    assertThat(renewedAfterChange(12_011).judgedBy(checker, parameters).ruling())
+        .isEqualTo(Ruling.VIOLATED);
+  }
+
+  private static Tale ofNewLeader(long first, long second) {
+    return new Tale()
+        .granted(1, 4, 0, 10)
+        .with(leader(1, first))
+        .with(leader(2, second))
+        .left(1, 1, 4, 10_500, 10_501);
+  }
+
+  /** Changed at 1000, renewed from 3500 on, due at 7510. */
+  private static Tale renewedAfterChange(long goneMillis) {
+    return new Tale()
+        .granted(1, 4, 0, 10)
+        .with(leader(1, 100))
+        .with(leader(2, 1000))
+        .renewed(1, 4, 3500, 3510)
+        .left(1, 1, 4, goneMillis - 20, goneMillis - 19)
+        .gone(1, goneMillis - 10, goneMillis);
+  }
+
+  private static MemberState leader(long term, long atMillis) {
+    return new MemberState("n" + term, Tale.nanos(atMillis), term, true, 1, 1, 0, "");
   }
 
   @Test

@@ -1,8 +1,11 @@
 package io.leasehold.jepsen.check;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.leasehold.jepsen.history.FaultWindow;
 import io.leasehold.jepsen.history.Request;
 import io.leasehold.jepsen.history.Stall;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RecoveryTest {
@@ -71,6 +74,26 @@ class RecoveryTest {
         .put("a", "1", 0, 2, 20_000, 20_001)
         .put("a", "2", 0, 3, 30_001, 31_000)
         .isFine(checker);
+  }
+
+  @Test
+  void whoWasNotHitWaitsForNoStart() {
+    RunParameters slow =
+        RunParameters.defaults()
+            .withRecoveryNanosMax(Tale.nanos(40_000))
+            .withQuorumLossFaults(Set.of("kill all"));
+
+    assertThat(writtenLate("n1", "kill").judgedBy(checker, slow).ruling()).isEqualTo(Ruling.OK);
+    assertThat(writtenLate("n2", "kill").judgedBy(checker, slow).ruling())
+        .isEqualTo(Ruling.VIOLATED);
+    assertThat(writtenLate("n2", "kill all").judgedBy(checker, slow).ruling()).isEqualTo(Ruling.OK);
+  }
+
+  private static Tale writtenLate(String member, String fault) {
+    return new Tale()
+        .with(new FaultWindow(fault, "n1", Tale.nanos(500), Tale.nanos(1000)))
+        .on(member)
+        .put("a", "1", 0, 2, 2000, 11_001);
   }
 
   @Test

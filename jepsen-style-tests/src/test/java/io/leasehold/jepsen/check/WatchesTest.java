@@ -163,6 +163,39 @@ class WatchesTest {
   }
 
   @Test
+  void aWatchThatJustBeganNeedNotHaveToldYet() {
+    assertThat(lastingUntil(2000, 6999).judgedBy(checker).ruling()).isEqualTo(Ruling.OK);
+    lastingUntil(2000, 7000).isRefused(checker, "never told of revision 2");
+  }
+
+  @Test
+  void afterAFaultMembersMayFirstFindOutWhatHappened() {
+    FaultWindow fault = new FaultWindow("kill all", "n2", Tale.nanos(1000), Tale.nanos(2000));
+
+    assertThat(lastingUntil(3000, 11_999).with(fault).judgedBy(checker).ruling())
+        .isEqualTo(Ruling.OK);
+    lastingUntil(3000, 12_000).with(fault).isRefused(checker, "never told of revision 2");
+  }
+
+  /** A watch from the first revision on that is told nothing. */
+  private static Tale lastingUntil(long openedMillis, long closedMillis) {
+    return log()
+        .with(
+            new WatchOpened(
+                5,
+                "n2",
+                KeyRange.all(),
+                2,
+                1,
+                false,
+                false,
+                false,
+                false,
+                Tale.nanos(openedMillis)))
+        .with(new WatchClosed(5, 0, "", Tale.nanos(closedMillis)));
+  }
+
+  @Test
   void aWatchOnABrokenClusterMayBeLate() {
     log()
         .with(watch(2))

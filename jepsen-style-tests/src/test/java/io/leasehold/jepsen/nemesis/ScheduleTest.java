@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class ScheduleTest {
@@ -23,6 +24,18 @@ final class ScheduleTest {
   @Test
   void theSameSeedGivesTheSameSchedule() {
     assertThat(random(7)).isEqualTo(random(7)).isNotEqualTo(random(8));
+  }
+
+  @Test
+  void seedsThatAreNeighboursDoNotBeginWithTheSameFault() {
+    List<FaultKind> two = List.of(FaultKind.KILL_ALL, FaultKind.STOP_ALL);
+
+    assertThat(
+            IntStream.range(100, 120)
+                .mapToObj(seed -> Schedule.random(seed, two, Duration.ofSeconds(9), QUIET, LENGTH))
+                .filter(schedule -> schedule.steps().get(0).kind() == FaultKind.KILL_ALL)
+                .count())
+        .isBetween(5L, 15L);
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.leasehold.jepsen.nemesis.FaultKind;
 import io.leasehold.jepsen.workload.Workloads;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -77,6 +78,20 @@ class RunPlanTest {
         .isFalse();
     assertThat(RunPlan.of(ORDER.withFaults("restart-all")).parameters().quorumLossFaults())
         .containsExactlyInAnyOrder("KILL_ALL", "STOP_ALL");
+  }
+
+  @Test
+  void membersThatNeverGoDownHaveLessTimeToServeAgain() {
+    assertThat(recoverySeconds("kill")).isEqualTo(15);
+    assertThat(recoverySeconds("mixed")).isEqualTo(15);
+    assertThat(recoverySeconds("partition")).isEqualTo(10);
+    assertThat(RunPlan.of(ORDER.withFaults("pause")).startsMembers()).isFalse();
+    assertThat(RunPlan.of(ORDER.withFaults("failing-disk")).startsMembers()).isTrue();
+  }
+
+  private static long recoverySeconds(String faults) {
+    return TimeUnit.NANOSECONDS.toSeconds(
+        RunPlan.of(ORDER.withFaults(faults)).parameters().recoveryNanosMax());
   }
 
   @Test

@@ -186,4 +186,25 @@ class RunResultTest {
             "| lease-renew | pause | 7 | etcd | 3 | 1,000 | 4 | 900 | 2 | 2.3 | 1.2 | P1, L3 |");
     assertThat(series.renewalsTable()).contains("| pause | 7 | 5 | 3 | 0 | 900 | 2 |");
   }
+
+  @Test
+  void whatWasAcknowledgedAndIsNotThereIsSummedUp() throws IOException {
+    Verdicts judged =
+        new Verdicts(
+            List.of(
+                new Verdict("P5", Ruling.VIOLATED, "lost", List.of(), Map.of("violations", 2.0)),
+                new Verdict("P9", Ruling.VIOLATED, "lost", List.of(), Map.of("violations", 3.0))),
+            Map.of(
+                "faults", 1.0,
+                "grants at stake", 1000.0,
+                "puts at stake", 20.0,
+                "transactions at stake", 30.0),
+            List.of());
+    Series series = new Series();
+    series.add(result(judged, "set", "POWER_CUT_ALL", Target.LEASEHOLD));
+
+    assertThat(series.lossesTable())
+        .contains("| POWER_CUT_ALL | set | 7 | 1 | 1 VIOLATED | 1,000 | 20 | 30 | 5 |")
+        .contains("| **all** |  |  | 1 | 1 VIOLATED | 1,000 | 20 | 30 | 5 |");
+  }
 }
