@@ -105,7 +105,7 @@ final class ExamplesIT {
           .putAll(
               Map.of(
                   "LEASEHOLD_ENDPOINTS",
-                  String.join(",", cluster.endpoints()),
+                  cluster.endpoints(),
                   "JAVA_HOME",
                   System.getProperty("java.home")));
       process = builder.start();

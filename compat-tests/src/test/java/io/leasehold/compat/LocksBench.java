@@ -129,6 +129,7 @@ final class LocksBench {
     }
 
     @Override
+    @SuppressWarnings("LockNotBeforeTry") // nothing is done under it
     public void takeAndGiveBack() {
       lock.lock();
       lock.unlock();
