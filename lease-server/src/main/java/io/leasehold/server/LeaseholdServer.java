@@ -32,6 +32,7 @@ import io.leasehold.server.metrics.ServerMetrics;
 import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
 import io.leasehold.server.route.LocalLeader;
+import io.leasehold.server.route.Recovery;
 import io.leasehold.server.watch.WatchHub;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -78,6 +79,7 @@ public final class LeaseholdServer implements AutoCloseable {
   private final ServerConfig config;
   private final Engine engine;
   private final ScheduledExecutorService scheduler;
+  private final Recovery recovery;
   private final List<ExecutorService> answerers;
   private final ExecutorService bulkReads;
   private final ExecutorService largeAnswers;
@@ -188,6 +190,7 @@ public final class LeaseholdServer implements AutoCloseable {
             clock,
             random,
             scheduler);
+    this.recovery = new Recovery(router, scheduler);
     this.openStreams = new OpenStreams(config.electionTimeoutMillis(), scheduler);
     ResponseHeaders headers =
         new ResponseHeaders(engine.clusterId(), engine.memberId(config.name()), replica);
@@ -228,6 +231,7 @@ public final class LeaseholdServer implements AutoCloseable {
                 new KvService(
                     replica,
                     router,
+                    recovery,
                     keyReads,
                     ReadMemory.ofHeap(Runtime.getRuntime().maxMemory()),
                     config.transactionOperationsMax(),
@@ -238,6 +242,7 @@ public final class LeaseholdServer implements AutoCloseable {
                     keyMetrics),
                 new WatchService(
                     watchHub,
+                    recovery,
                     headers,
                     openStreams,
                     scheduler,
@@ -272,6 +277,7 @@ public final class LeaseholdServer implements AutoCloseable {
                 this::serveWhileThereIsALeader));
     replica.onLeadershipChange(leadership -> news.changed());
     router.start();
+    recovery.start();
     quota.start();
     try {
       clientPort.start();

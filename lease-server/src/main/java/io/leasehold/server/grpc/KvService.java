@@ -32,6 +32,7 @@ import io.leasehold.server.metrics.KeyMetrics;
 import io.leasehold.server.metrics.KeyMetrics.Call;
 import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
+import io.leasehold.server.route.Recovery;
 import io.leasehold.server.route.RequestFailure;
 import java.util.List;
 import java.util.function.Consumer;
@@ -53,6 +54,7 @@ public final class KvService extends KVGrpc.KVImplBase {
 
   private final Replica replica;
   private final LeaseRouter router;
+  private final Recovery recovery;
   private final KeyReads reads;
   private final ReadMemory readMemory;
   private final KeyRequestCheck check;
@@ -67,6 +69,7 @@ public final class KvService extends KVGrpc.KVImplBase {
   public KvService(
       Replica replica,
       LeaseRouter router,
+      Recovery recovery,
       KeyReads reads,
       ReadMemory readMemory,
       int operationsMax,
@@ -77,6 +80,7 @@ public final class KvService extends KVGrpc.KVImplBase {
       KeyMetrics metrics) {
     this.replica = replica;
     this.router = router;
+    this.recovery = recovery;
     this.reads = reads;
     this.readMemory = readMemory;
     this.check = new KeyRequestCheck(operationsMax, requestBytesMax);
@@ -233,7 +237,7 @@ public final class KvService extends KVGrpc.KVImplBase {
 
   private void read(
       boolean isSerializable, boolean isSmall, KeyAnswer<?> answer, Consumer<KeyView> read) {
-    if (isSerializable) {
+    if (isSerializable && recovery.isOver()) {
       readNow(isSmall, answer, read);
       return;
     }

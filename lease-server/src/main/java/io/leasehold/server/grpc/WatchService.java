@@ -6,6 +6,7 @@ import io.leasehold.api.etcdserverpb.WatchGrpc;
 import io.leasehold.api.etcdserverpb.WatchRequest;
 import io.leasehold.api.etcdserverpb.WatchResponse;
 import io.leasehold.core.time.RandomSource;
+import io.leasehold.server.route.Recovery;
 import io.leasehold.server.watch.WatchHub;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -15,6 +16,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
   private static final int JITTER_FRACTION = 10;
 
   private final WatchHub hub;
+  private final Recovery recovery;
   private final ResponseHeaders headers;
   private final OpenStreams openStreams;
   private final ScheduledExecutorService scheduler;
@@ -27,12 +29,14 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
    */
   public WatchService(
       WatchHub hub,
+      Recovery recovery,
       ResponseHeaders headers,
       OpenStreams openStreams,
       ScheduledExecutorService scheduler,
       RandomSource random,
       long progressIntervalMillis) {
     this.hub = hub;
+    this.recovery = recovery;
     this.headers = headers;
     this.openStreams = openStreams;
     this.scheduler = scheduler;
@@ -48,6 +52,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
         new WatchStream(
             (ServerCallStreamObserver<WatchResponse>) observer,
             hub,
+            recovery,
             headers,
             openStreams,
             scheduler,

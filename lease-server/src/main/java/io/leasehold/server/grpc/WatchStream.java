@@ -10,6 +10,7 @@ import io.leasehold.api.etcdserverpb.WatchResponse;
 import io.leasehold.api.mvccpb.Event;
 import io.leasehold.core.key.Bytes;
 import io.leasehold.core.key.KeyRange;
+import io.leasehold.server.route.Recovery;
 import io.leasehold.server.watch.Subscriber;
 import io.leasehold.server.watch.WatchHub;
 import io.leasehold.server.watch.WatchRefusal;
@@ -51,6 +52,7 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
 
   private final ServerCallStreamObserver<WatchResponse> call;
   private final SerialSender<WatchResponse> sender;
+  private final Recovery recovery;
   private final ResponseHeaders headers;
   private final OpenStreams openStreams;
   private final ScheduledExecutorService scheduler;
@@ -69,12 +71,14 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
   WatchStream(
       ServerCallStreamObserver<WatchResponse> call,
       WatchHub hub,
+      Recovery recovery,
       ResponseHeaders headers,
       OpenStreams openStreams,
       ScheduledExecutorService scheduler,
       long progressIntervalMillis) {
     this.call = call;
     this.sender = new SerialSender<>(call);
+    this.recovery = recovery;
     this.headers = headers;
     this.openStreams = openStreams;
     this.scheduler = scheduler;
@@ -82,14 +86,17 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
     this.subscriber = hub.open(this);
   }
 
-  /** Starts to read. Called while the service method runs. */
+  /**
+   * Starts to read; not before this member knows what "from now on" means. Called while the service
+   * method runs.
+   */
   void open(boolean requiresLeader) {
     call.disableAutoRequest();
     call.setOnCancelHandler(this::ended);
     call.setOnCloseHandler(this::ended);
     call.setOnReadyHandler(this::ready);
     openStreams.add(this, requiresLeader);
-    call.request(WINDOW);
+    recovery.whenOver(() -> call.request(WINDOW));
   }
 
   /* The client's side. */
