@@ -28,8 +28,12 @@ test: ## Run unit tests, simulation and layer rules; no processes.
 	$(MVN) test
 
 .PHONY: verify
-verify: ## Run everything: gates, unit tests, cluster tests.
+verify: ## Run gates, unit tests, cluster tests; all but the long ones.
 	$(MVN) verify
+
+.PHONY: verify-long
+verify-long: ## Run the long tests, and those of the Java client and leasectl.
+	$(MVN) -P long,client-tests verify
 
 .PHONY: sim
 sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a broken core.
@@ -39,7 +43,7 @@ sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a bro
 
 .PHONY: it
 it: ## Run the cluster tests: members, kills, snapshots, clients. TEST=Name for one, SEED=n replays.
-	$(MVN) -P client-tests -pl cluster-tests,compat-tests,client-tests -am verify -Dtest=NoUnitTest $(IN) $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
+	$(MVN) -P client-tests -pl cluster-tests,compat-tests,client-tests -am verify -Dtest=NoUnitTest $(IN) -Dit.excludedGroups=none $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
 
 .PHONY: bench-expiry
 bench-expiry: ## Print how long 100 000 leases that expire together take, and what others feel.

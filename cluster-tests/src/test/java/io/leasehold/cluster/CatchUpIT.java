@@ -6,11 +6,13 @@ import io.leasehold.cluster.MemberProcess.StateAt;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Members that have to be brought up to date by a snapshot. */
+@Tag("long")
 @Timeout(180)
 final class CatchUpIT {
   private static final Duration CAUGHT_UP_MAX = Duration.ofSeconds(60);

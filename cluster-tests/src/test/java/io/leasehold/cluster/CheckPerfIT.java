@@ -3,11 +3,13 @@ package io.leasehold.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** etcdctl's own check of a cluster's speed; it takes a minute, so it runs on ours alone. */
+@Tag("long")
 @Timeout(180)
 final class CheckPerfIT {
   @TempDir Path home;
@@ -23,7 +25,7 @@ final class CheckPerfIT {
 
       String verdict = output.substring(output.lastIndexOf('\r') + 1);
       System.out.println("check perf: " + verdict.strip().replace("\n", "; "));
-      assertThat(verdict).contains("Throughput is ").contains("writes/s");
+      assertThat(verdict).containsPattern("Throughput (is|too low:) [0-9]+ writes/s");
       assertThat(Keys.withPrefix(cluster.leader(), "/perf/")).isEmpty();
     }
   }

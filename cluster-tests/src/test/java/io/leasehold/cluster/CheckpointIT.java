@@ -10,11 +10,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Leases that nobody renews, while leaders change: they end in time all the same. */
+@Tag("long")
 @Timeout(240)
 final class CheckpointIT {
   private static final int LEASES = 20;

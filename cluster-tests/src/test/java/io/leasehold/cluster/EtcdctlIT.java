@@ -89,15 +89,23 @@ final class EtcdctlIT {
                             && list.contains("http://" + member.endpoint()));
           });
 
+      // Columns: endpoint, ID, version, size, is leader, is learner, term, index, applied index.
       List<String> status =
-          Etcdctl.output(cluster.endpoints(), "endpoint", "status").lines().toList();
+          Conditions.awaitValue(
+              "one member that says it leads",
+              Duration.ofSeconds(30),
+              () -> {
+                List<String> lines =
+                    Etcdctl.output(cluster.endpoints(), "endpoint", "status").lines().toList();
+                long leading =
+                    lines.stream().filter(line -> line.split(", ", -1)[4].equals("true")).count();
+                return leading == 1 ? lines : null;
+              });
 
       assertThat(status).hasSize(3);
       for (int i = 0; i < status.size(); i++) {
         assertThat(status.get(i)).startsWith(cluster.member(i).endpoint() + ", ");
       }
-      // Columns: endpoint, ID, version, size, is leader, is learner, term, index, applied index.
-      assertThat(status.stream().filter(line -> line.split(", ", -1)[4].equals("true"))).hasSize(1);
     }
   }
 

@@ -49,7 +49,7 @@ final class LauncherIT {
     String killed = kill.output.substring(1, 2);
     Conditions.await(
         "another leader",
-        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
         () -> {
           Result status = leasehold("status");
           return status.code == 0 && status.output.contains("down");

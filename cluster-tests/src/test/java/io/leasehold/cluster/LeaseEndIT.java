@@ -7,12 +7,14 @@ import io.leasehold.api.mvccpb.Event;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The end of a lease with very many keys. */
+@Tag("long")
 @Timeout(180)
 final class LeaseEndIT {
   private static final int KEYS = 20_000;

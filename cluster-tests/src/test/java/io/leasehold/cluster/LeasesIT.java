@@ -10,6 +10,7 @@ import io.leasehold.api.etcdserverpb.AlarmType;
 import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrantRequest;
 import io.leasehold.api.etcdserverpb.LeaseGrantResponse;
+import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.api.etcdserverpb.LeaseKeepAliveRequest;
 import io.leasehold.api.etcdserverpb.LeaseKeepAliveResponse;
 import io.leasehold.api.etcdserverpb.LeaseRevokeResponse;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -191,8 +193,20 @@ final class LeasesIT extends OnEachMember {
   }
 
   @Test
-  void c10_idsChosenByDifferentMembersAtTheSameTimeAreDistinct() {
-    List<Long> ids = Grants.many(cluster.members(), 150, TTL_SECONDS, 48);
+  void c10_idsChosenByDifferentMembersAtTheSameTimeAreDistinct() throws Exception {
+    LeaseGrantRequest chooseForMe = LeaseGrantRequest.newBuilder().setTTL(TTL_SECONDS).build();
+    List<Future<LeaseGrantResponse>> answers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      for (MemberProcess each : cluster.members()) {
+        answers.add(LeaseGrpc.newFutureStub(each.channel()).leaseGrant(chooseForMe));
+      }
+    }
+
+    List<Long> ids = new ArrayList<>();
+    for (Future<LeaseGrantResponse> answer : answers) {
+      ids.add(answer.get(60, TimeUnit.SECONDS).getID());
+    }
+
     assertThat(ids).hasSize(150).doesNotHaveDuplicates().allMatch(id -> id > 0);
   }
 

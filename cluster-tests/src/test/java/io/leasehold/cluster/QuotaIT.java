@@ -28,11 +28,13 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three members whose state outgrows its quota: what is refused, what goes on, the way back. */
+@Tag("long")
 @Timeout(180)
 final class QuotaIT {
   private static final long QUOTA_BYTES = 16 << 20;

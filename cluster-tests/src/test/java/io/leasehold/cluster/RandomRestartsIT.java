@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ten rounds of killing and restarting members, chosen by chance. */
+@Tag("long")
 @Timeout(600)
 final class RandomRestartsIT {
   private static final int ROUNDS = 10;

@@ -10,11 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The recipe of a rolling upgrade, under load. */
+@Tag("long")
 @Timeout(300)
 final class RollingRestartIT {
   private static final Duration TTL = Duration.ofSeconds(10);

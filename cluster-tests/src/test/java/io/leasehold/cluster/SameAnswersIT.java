@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The same random requests to etcd and to us, one after the other: every answer is the same, and so
  * is what watchers are told of it all. {@code -Dseed} chooses another run.
  */
+@Tag("long")
 @Timeout(180)
 final class SameAnswersIT {
   /**
