@@ -1,6 +1,7 @@
 package io.leasehold.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leasehold.cli.command.Command;
 import io.leasehold.cli.command.Commands;
@@ -10,6 +11,7 @@ import io.leasehold.cli.time.Clocks;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -193,6 +195,25 @@ final class LeasectlTest {
         .isEqualTo("timetolive\n--keys-only\nnone\n");
     assertThat(run("completion zsh").out()).startsWith("#compdef leasectl\n").endsWith(script);
     assertFails("completion fish", 128, "completion fish: there are scripts for bash and zsh");
+  }
+
+  @Test
+  void zshTakesTheScriptAsItIs() throws Exception {
+    assumeTrue(isInstalled("zsh"), "zsh is not installed");
+    Process zsh = new ProcessBuilder("zsh", "-n", "/dev/stdin").redirectErrorStream(true).start();
+    try (OutputStream in = zsh.getOutputStream()) {
+      in.write(run("completion zsh").out().getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(new String(zsh.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+    assertThat(zsh.waitFor()).isZero();
+  }
+
+  private static boolean isInstalled(String shell) throws InterruptedException {
+    try {
+      return new ProcessBuilder(shell, "-c", ":").start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Test

@@ -48,6 +48,11 @@ public final class LeaseClient implements AutoCloseable {
     return core.watches();
   }
 
+  /** Returns what tells of the cluster itself: members, leader, health, alarms. */
+  public Cluster cluster() {
+    return core.cluster();
+  }
+
   /** Opens a session whose lease, once lost, is not replaced: what hung on it is over. */
   public Session openSession(Duration ttl) {
     return Session.open(core, ttl, OnLoss.STAY_LOST);

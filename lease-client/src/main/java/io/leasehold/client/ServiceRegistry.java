@@ -1,14 +1,14 @@
 package io.leasehold.client;
 
-import io.leasehold.client.internal.ClientCore;
+import io.leasehold.client.internal.Foundation;
 import java.time.Duration;
 
 /** Services that register themselves, and are found by others, under keys of a common prefix. */
 public final class ServiceRegistry {
-  private final ClientCore core;
+  private final Foundation core;
   private final Bytes prefix;
 
-  ServiceRegistry(ClientCore core, Bytes prefix) {
+  ServiceRegistry(Foundation core, Bytes prefix) {
     this.core = core;
     this.prefix = prefix;
   }

@@ -3,6 +3,7 @@ package io.leasehold.cli.it;
 import io.leasehold.cluster.Conditions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,17 @@ final class Program implements AutoCloseable {
 
   /** Starts it with standard input from nowhere, and its output in a file of the directory. */
   static Program start(Path directory, String endpoints, String... words) {
+    return start(
+        directory, ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()), endpoints, words);
+  }
+
+  /** Starts it so that it reads what is typed. */
+  static Program startTyping(Path directory, String endpoints, String... words) {
+    return start(directory, ProcessBuilder.Redirect.PIPE, endpoints, words);
+  }
+
+  private static Program start(
+      Path directory, ProcessBuilder.Redirect input, String endpoints, String... words) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -40,11 +52,21 @@ final class Program implements AutoCloseable {
       Path output = Files.createTempFile(directory, "leasectl", ".out");
       ProcessBuilder builder =
           new ProcessBuilder(command)
-              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectInput(input)
               .redirectErrorStream(true)
               .redirectOutput(output.toFile());
       builder.environment().put("LEASECTL_ENDPOINTS", endpoints);
       return new Program(builder.start(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Types a line. */
+  void type(String line) {
+    try {
+      process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

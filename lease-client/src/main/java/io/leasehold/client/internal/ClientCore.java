@@ -4,6 +4,7 @@ import io.leasehold.client.ClientStatistics;
 import io.leasehold.client.LossReason;
 import io.leasehold.client.internal.grpc.Calls;
 import io.leasehold.client.internal.grpc.Endpoints;
+import io.leasehold.client.internal.grpc.GrpcCluster;
 import io.leasehold.client.internal.grpc.GrpcKeyValue;
 import io.leasehold.client.internal.grpc.GrpcLeases;
 import io.leasehold.client.internal.grpc.GrpcWatch;
@@ -32,7 +33,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of a client, put together: the one place that does. Any thread. */
-public final class ClientCore implements AutoCloseable {
+public final class ClientCore implements Foundation, AutoCloseable {
   private static final int CALLBACK_THREADS = 4;
   private static final long CALLBACK_IDLE_SECONDS = 10;
 
@@ -48,6 +49,7 @@ public final class ClientCore implements AutoCloseable {
   private final GrpcLeases leases;
   private final GrpcKeyValue keys;
   private final GrpcWatch watches;
+  private final GrpcCluster cluster;
 
   /** What a client is told by whoever builds it. */
   public record Settings(
@@ -87,6 +89,7 @@ public final class ClientCore implements AutoCloseable {
     leases = new GrpcLeases(calls, callbacks, settings.rule(), kept, this::revoked);
     keys = new GrpcKeyValue(calls, callbacks);
     watches = new GrpcWatch(endpoints, owner, clock, random, callbacks);
+    cluster = new GrpcCluster(calls, endpoints, clock, callbacks);
   }
 
   public static ClientCore start(Settings settings) {
@@ -136,34 +139,43 @@ public final class ClientCore implements AutoCloseable {
     owner.execute(() -> engine.revoked(leaseId));
   }
 
+  @Override
   public NanoClock clock() {
     return clock;
   }
 
-  /** Returns the thread of timers and events; what runs there must not block. */
+  @Override
   public OwnerThread owner() {
     return owner;
   }
 
-  /** Returns where users' listeners run. */
+  @Override
   public Executor callbacks() {
     return callbacks;
   }
 
+  @Override
   public KeptLeases kept() {
     return kept;
   }
 
+  @Override
   public GrpcLeases leases() {
     return leases;
   }
 
+  @Override
   public GrpcKeyValue keys() {
     return keys;
   }
 
+  @Override
   public GrpcWatch watches() {
     return watches;
+  }
+
+  public GrpcCluster cluster() {
+    return cluster;
   }
 
   public ClientStatistics statistics() {
