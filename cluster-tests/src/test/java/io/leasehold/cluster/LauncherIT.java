@@ -36,7 +36,9 @@ final class LauncherIT {
     assertThat(up.code).as(up.output).isZero();
     assertThat(up.output)
         .contains("leads", "granted a lease of 10 s", "renewed it through follower", "revoked it")
-        .contains("127.0.0.1:" + basePort, "etcdctl --endpoints=");
+        .contains("127.0.0.1:" + basePort, "leasectl --endpoints=");
+    assertThat(run("leasectl", "--endpoints=127.0.0.1:" + basePort, "lease", "grant", "10").output)
+        .contains("granted with TTL(10s)");
     assertThat(leasehold("status").output)
         .containsPattern("n1 +127.0.0.1:" + basePort)
         .contains("leader", "follower", "ready");
@@ -87,7 +89,7 @@ final class LauncherIT {
     assertRefused(leasehold("up", "--fast"), "unknown option --fast");
     assertRefused(leasehold("up", "--base-port", "99999"), "--base-port 99999");
     assertRefused(leasehold("status"), "no cluster in " + home.toRealPath());
-    assertRefused(run("status", "--data-dir"), "--data-dir: has no value");
+    assertRefused(run("leasehold", "status", "--data-dir"), "--data-dir: has no value");
 
     try (ServerSocket taken =
         new ServerSocket(basePort + 10, 1, InetAddress.getLoopbackAddress())) {
@@ -98,7 +100,8 @@ final class LauncherIT {
       }
     }
     Path file = Files.createFile(home.resolve("file"));
-    assertRefused(run("up", "--data-dir", file + "/x", "--no-build"), "cannot write to " + file);
+    assertRefused(
+        run("leasehold", "up", "--data-dir", file + "/x", "--no-build"), "cannot write to " + file);
   }
 
   @Test
@@ -135,11 +138,11 @@ final class LauncherIT {
   private Result leasehold(String command, String... arguments) throws Exception {
     List<String> all = new ArrayList<>(List.of(command, "--data-dir", home.toString()));
     all.addAll(List.of(arguments));
-    return run(all.toArray(String[]::new));
+    return run("leasehold", all.toArray(String[]::new));
   }
 
-  private Result run(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("sh", Distribution.ROOT + "/leasehold"));
+  private Result run(String script, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("sh", Distribution.ROOT + "/" + script));
     command.addAll(List.of(arguments));
     // Into a file: the members inherit nothing of it, and no pipe can fill up.
     Path output = Files.createTempFile("leasehold", ".out");

@@ -45,6 +45,9 @@ public final class LockedJob {
     Bytes lockKey = lock.key().orElseThrow();
     Example.say(name + " has the lock, token " + token);
     for (int step = 1; step <= STEPS; step++) {
+      // Stands for the work of a step, which an interrupt has to end, too: that is how the lock
+      // says
+      // that it is at risk.
       Thread.sleep(STEP.toMillis());
       boolean isWritten =
           client

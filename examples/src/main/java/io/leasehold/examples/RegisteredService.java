@@ -16,6 +16,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -26,7 +30,7 @@ import java.util.stream.Collectors;
 public final class RegisteredService {
   private static final String SERVICE = "greeter";
   private static final Duration TTL = Duration.ofSeconds(5);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final long PAUSE_SECONDS = 1;
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private RegisteredService() {}
@@ -49,14 +53,18 @@ public final class RegisteredService {
         });
     Example.say(name + " is at " + address);
 
-    try (ServiceView view = registry.discover(SERVICE, RegisteredService::tell)) {
-      while (true) {
-        Thread.sleep(PAUSE.toMillis());
-        for (ServiceInstance instance : view.instances()) {
-          if (!instance.id().equals(name)) {
-            Example.say("asked " + instance.id() + ": " + ask(instance.value()));
-          }
-        }
+    ServiceView view = registry.discover(SERVICE, RegisteredService::tell);
+    ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    var unused =
+        clock.scheduleWithFixedDelay(
+            () -> askOthers(view, name), PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+    new CountDownLatch(1).await();
+  }
+
+  private static void askOthers(ServiceView view, String name) {
+    for (ServiceInstance instance : view.instances()) {
+      if (!instance.id().equals(name)) {
+        Example.say("asked " + instance.id() + ": " + ask(instance.value()));
       }
     }
   }
@@ -81,7 +89,7 @@ public final class RegisteredService {
     return server;
   }
 
-  private static String ask(String address) throws InterruptedException {
+  private static String ask(String address) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + address + "/")).timeout(PATIENCE).build();
     try {
@@ -89,6 +97,9 @@ public final class RegisteredService {
     } catch (IOException e) {
       // It may have been killed: its registration outlives it by the rest of its lease.
       return "no answer";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "not waited for";
     }
   }
 }
