@@ -11,7 +11,6 @@ import io.leasehold.cli.time.Clocks;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Command lines and what comes of them, against a server that says yes to everything. */
 @Timeout(60)
@@ -184,6 +184,7 @@ final class LeasectlTest {
 
   @Test
   void bashCompletesCommandsAndFlags() throws Exception {
+    assumeTrue(isInstalled("bash"), "bash is not installed");
     String script = run("completion bash").out();
     String asked =
         script
@@ -198,13 +199,28 @@ final class LeasectlTest {
   }
 
   @Test
-  void zshTakesTheScriptAsItIs() throws Exception {
+  void zshCompletesCommandsAndFlagsThoughItsOwnCompletionWasNotBegun(@TempDir Path home)
+      throws Exception {
     assumeTrue(isInstalled("zsh"), "zsh is not installed");
-    Process zsh = new ProcessBuilder("zsh", "-n", "/dev/stdin").redirectErrorStream(true).start();
-    try (OutputStream in = zsh.getOutputStream()) {
-      in.write(run("completion zsh").out().getBytes(StandardCharsets.UTF_8));
-    }
-    assertThat(new String(zsh.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+    // Arrays count from zero, as they do where zsh calls functions that were made for bash.
+    // The candidates are all of them: zsh itself picks those that fit.
+    String asked =
+        run("completion zsh").out()
+            + "print -r -- $_comps[leasectl]\n"
+            + "setopt ksharrays\n"
+            + "COMP_WORDS=(leasectl lease ti); COMP_CWORD=2; _leasectl; echo ${COMPREPLY[@]}\n"
+            + "COMP_WORDS=(leasectl get --keys); COMP_CWORD=2; _leasectl; echo ${COMPREPLY[@]}\n"
+            + "COMP_WORDS=(leasectl lock a -- l); COMP_CWORD=4; COMPREPLY=(); _leasectl; echo none\n";
+    ProcessBuilder builder = new ProcessBuilder("zsh", "-f", "-c", asked);
+    // Where it keeps what it found.
+    builder.environment().put("ZDOTDIR", home.toString());
+    Process zsh = builder.redirectErrorStream(true).start();
+    assertThat(new String(zsh.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .matches(
+            "_bash_complete .*-F _leasectl\n"
+                + "grant keep-alive list revoke timetolive\n"
+                + ".* --keys-only .*\n"
+                + "none\n");
     assertThat(zsh.waitFor()).isZero();
   }
 

@@ -7,6 +7,9 @@ import java.util.concurrent.CompletableFuture;
 /**
  * What the cluster says of itself. Members are asked at the endpoints that the client was given:
  * whoever is to be told of all must name all.
+ *
+ * <p>Each request comes in two forms: one that returns a future, and one that waits. A future ends
+ * with a {@link LeaseholdException}, and the waiting form throws it.
  */
 public interface Cluster {
   /** Lists the members, as they agreed on them. */

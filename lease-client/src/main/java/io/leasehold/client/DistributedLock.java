@@ -43,7 +43,13 @@ public final class DistributedLock implements Lock {
     this.line = line;
   }
 
-  /** Takes the lock, however long that takes; an interrupt does not end the wait. */
+  /**
+   * Takes the lock, however long that takes; an interrupt does not end the wait.
+   *
+   * @throws LeaseLostException when the session's lease is lost
+   * @throws LeaseholdException if the cluster cannot be asked, or does not answer; the lock is not
+   *     taken, and stands in nobody's way
+   */
   @Override
   public void lock() {
     boolean wasInterrupted = false;
@@ -74,7 +80,12 @@ public final class DistributedLock implements Lock {
     boolean unused = acquireOrFree(Patience.endless(core.clock()), true);
   }
 
-  /** Takes the lock if it is free now. Asks the cluster, unless this thread holds it. */
+  /**
+   * Takes the lock if it is free now. Asks the cluster, unless this thread holds it, and so waits
+   * for an answer for as long as a request may take.
+   *
+   * @throws LeaseLostException when the session's lease is lost
+   */
   @Override
   public boolean tryLock() {
     if (!local.tryLock()) {
@@ -88,7 +99,11 @@ public final class DistributedLock implements Lock {
     }
   }
 
-  /** Takes the lock if it can be had within a time. */
+  /**
+   * Takes the lock if it can be had within a time.
+   *
+   * @throws LeaseLostException when the session's lease is lost
+   */
   public boolean tryLock(Duration most) throws InterruptedException {
     Patience patience = Patience.of(core.clock(), most);
     return local.tryLock(patience.leftNanos(), TimeUnit.NANOSECONDS)

@@ -190,7 +190,10 @@ public final class LeaderElection implements AutoCloseable {
     boolean unused = resigned.complete("resigned");
   }
 
-  /** Gives leadership up and stands no more; returns when that is known to the cluster. */
+  /**
+   * Gives leadership up and stands no more; returns when that is known to the cluster, and after 15
+   * s at the latest. Never fails; the listener may call it.
+   */
   @Override
   public void close() {
     boolean unused = closed.complete("closed");

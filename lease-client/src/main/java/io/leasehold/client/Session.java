@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A lease that is kept alive as long as the session is open, and what is built on it. Closing the
- * session revokes the lease, so that its locks and keys are free at once.
+ * session revokes the lease, so that its locks and keys are free at once. Any thread.
  */
 public final class Session implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
@@ -175,6 +175,8 @@ public final class Session implements AutoCloseable {
   /**
    * Stops the renewals and revokes the lease. If the cluster cannot be reached, or does not answer
    * while the lease would live, the lease ends when its TTL is over.
+   *
+   * @throws CallInterruptedException if the thread is interrupted; the lease is being revoked
    */
   @Override
   public void close() {

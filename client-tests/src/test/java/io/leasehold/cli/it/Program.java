@@ -17,6 +17,13 @@ final class Program implements AutoCloseable {
       Path.of(System.getProperty("leasehold.root", ".."), "lease-cli", "target", "dist", "lib")
           .toAbsolutePath();
 
+  /**
+   * What is put before a command so that it can hear INT. A process inherits what is ignored, and
+   * who runs the tests in the background, as under nohup, has INT ignored. Nothing where the
+   * system's {@code env} cannot do that.
+   */
+  private static final List<String> HEARS_INTERRUPTS = hearingInterrupts();
+
   private final Process process;
   private final Path output;
 
@@ -38,7 +45,7 @@ final class Program implements AutoCloseable {
 
   private static Program start(
       Path directory, ProcessBuilder.Redirect input, String endpoints, String... words) {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(HEARS_INTERRUPTS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
@@ -59,6 +66,25 @@ final class Program implements AutoCloseable {
       return new Program(builder.start(), output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> hearingInterrupts() {
+    List<String> reset = List.of("env", "--default-signal=HUP,INT");
+    List<String> trial = new ArrayList<>(reset);
+    trial.add("true");
+    try {
+      Process process =
+          new ProcessBuilder(trial)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor() == 0 ? reset : List.of();
+    } catch (IOException e) {
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
     }
   }
 

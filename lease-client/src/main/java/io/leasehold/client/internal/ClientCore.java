@@ -25,23 +25,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of a client, put together: the one place that does. Any thread. */
 public final class ClientCore implements Foundation, AutoCloseable {
-  private static final int CALLBACK_THREADS = 4;
-  private static final long CALLBACK_IDLE_SECONDS = 10;
-
   private final NanoClock clock = new SystemNanoClock();
   private final OwnerThread owner = new OwnerThread("leasehold-client", clock);
   private final RenewalCounters counters = new RenewalCounters();
-  private final @Nullable ThreadPoolExecutor ownCallbacks;
-  private final Executor callbacks;
+  private final Callbacks callbacks;
   private final Endpoints endpoints;
   private final Calls calls;
   private final KeepAliveEngine engine;
@@ -63,15 +55,7 @@ public final class ClientCore implements Foundation, AutoCloseable {
 
   private ClientCore(Settings settings) {
     RandomSource random = new SystemRandomSource();
-    Executor given = settings.callbacks();
-    if (given == null) {
-      ThreadPoolExecutor own = callbackThreads();
-      ownCallbacks = own;
-      callbacks = own;
-    } else {
-      ownCallbacks = null;
-      callbacks = given;
-    }
+    callbacks = new Callbacks(settings.callbacks());
     endpoints =
         new Endpoints(
             settings.addresses(),
@@ -105,26 +89,6 @@ public final class ClientCore implements Foundation, AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this JDK has no TLS", e);
     }
-  }
-
-  private static ThreadPoolExecutor callbackThreads() {
-    AtomicInteger number = new AtomicInteger();
-    // What waits is bounded by the calls in flight and by the events each subscription holds.
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            CALLBACK_THREADS,
-            CALLBACK_THREADS,
-            CALLBACK_IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread =
-                  new Thread(task, "leasehold-client-callback-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 
   private void keep(Kept lease) {
@@ -199,9 +163,7 @@ public final class ClientCore implements Foundation, AutoCloseable {
     owner.execute(engine::close);
     owner.close();
     endpoints.close();
-    if (ownCallbacks != null) {
-      ownCallbacks.shutdown();
-    }
+    callbacks.close();
   }
 
   /** The engine's one timer. Called on the owner thread. */
