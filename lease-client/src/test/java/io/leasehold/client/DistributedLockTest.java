@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.leasehold.client.MadeUpCluster.Kind;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,9 +142,25 @@ final class DistributedLockTest {
     Bytes key = line.key(session.leaseId());
     Place first = Place.take(cluster, line, key, session.lease(), Bytes.empty());
     cluster.put("elsewhere", "x");
+    // Who writes the key, as a leader does that proclaims, moves nobody in the line.
+    cluster.put(key.text(), "x");
     Place again = Place.take(cluster, line, key, session.lease(), Bytes.empty());
     assertThat(again.createRevision()).isEqualTo(first.createRevision());
     assertThat(again.isFirst()).isTrue();
+  }
+
+  @Test
+  void givingAPlaceUpTakesNoLaterOneWithIt() throws Exception {
+    Session session = session(TTL);
+    Line line = Line.of("l");
+    Bytes key = line.key(session.leaseId());
+    Place first = Place.take(cluster, line, key, session.lease(), Bytes.empty());
+    cluster.delete(key.text());
+    Place later = Place.take(cluster, line, key, session.lease(), Bytes.empty());
+    TxnResult unused = first.leave().get(20, TimeUnit.SECONDS);
+    assertThat(cluster.entry(key.text())).isPresent();
+    TxnResult unusedEnd = later.leave().get(20, TimeUnit.SECONDS);
+    assertThat(cluster.entry(key.text())).isEmpty();
   }
 
   @Test
