@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -151,6 +152,20 @@ final class SharedHoldsTest {
   }
 
   @Test
+  void aSessionThatIsLostTakesNoPlaceThoughTheClusterSpeaksAgain() {
+    Session doomed = session();
+    cluster.fallSilent();
+    cluster.pass(TTL);
+    cluster.speak();
+    int asked = cluster.asked(Kind.COMMIT);
+    assertThatThrownBy(() -> doomed.semaphore("s", 1).acquire())
+        .isInstanceOfSatisfying(
+            LeaseLostException.class,
+            lost -> assertThat(lost.reason()).isEqualTo(LossReason.UNREACHABLE));
+    assertThat(cluster.asked(Kind.COMMIT)).isEqualTo(asked);
+  }
+
+  @Test
   void historyThatIsCompactedWhileWaitingForAPermitCostsNobodyItsTurn() throws Exception {
     DistributedSemaphore semaphore = session.semaphore("s", 2);
     Hold one = semaphore.acquire();
@@ -173,6 +188,46 @@ final class SharedHoldsTest {
     assertThatThrownBy(semaphore::acquire).isInstanceOf(OutcomeUnknownException.class);
     assertThat(cluster.line("s/")).isEmpty();
     assertThat(semaphore.tryAcquire(NOW)).isPresent();
+  }
+
+  @Test
+  void aLeaseThatIsLostWhileItsPlaceIsTakenHoldsNothing() {
+    cluster.after(Kind.COMMIT, () -> cluster.pause(TTL.plusSeconds(1)));
+    assertThatThrownBy(() -> session.semaphore("s", 1).acquire())
+        .isInstanceOf(LeaseLostException.class);
+  }
+
+  @Test
+  void workDoesNotBeginUnderWhatIsLost() throws Exception {
+    Hold hold = session.semaphore("s", 1).acquire();
+    AtomicBoolean hasBegun = new AtomicBoolean();
+    cluster.pause(TTL.plusSeconds(1));
+    assertThatThrownBy(() -> hold.runWhileHeld(() -> hasBegun.getAndSet(true)))
+        .isInstanceOf(LeaseLostException.class);
+    assertThat(hasBegun).isFalse();
+  }
+
+  @Test
+  void workThatWasPausedPastItsHoldDoesNotPassForDone() throws Exception {
+    Hold hold = session.semaphore("s", 1).acquire();
+    assertThatThrownBy(
+            () ->
+                hold.runWhileHeld(
+                    () -> {
+                      cluster.pause(TTL.plusSeconds(1));
+                      return true;
+                    }))
+        .isInstanceOf(LeaseLostException.class);
+  }
+
+  @Test
+  void workThatBeginsAtRiskIsInterruptedAndLeavesNoInterruptBehind() throws Exception {
+    Hold hold = session.semaphore("s", 1).acquire();
+    cluster.fallSilent();
+    cluster.pass(Duration.ofMillis(3600));
+    assertThat(hold.isHeld()).isTrue();
+    assertThat(hold.runWhileHeld(() -> Thread.currentThread().isInterrupted())).isTrue();
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 
   @Test
