@@ -51,13 +51,13 @@ final class Callbacks implements Executor, AutoCloseable {
 
   @Override
   public void execute(Runnable task) {
-    Executor first = given == null ? own : given;
+    if (given == null) {
+      own.execute(task);
+      return;
+    }
     try {
-      first.execute(task);
+      given.execute(task);
     } catch (RejectedExecutionException e) {
-      if (first == own) {
-        throw e;
-      }
       LOG.debug("the given executor refuses a callback", e);
       own.execute(task);
     }
