@@ -1,6 +1,7 @@
 package io.leasehold.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leasehold.cli.command.Command;
 import io.leasehold.cli.command.Commands;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Command lines and what comes of them, against a server that says yes to everything. */
 @Timeout(60)
@@ -182,6 +184,7 @@ final class LeasectlTest {
 
   @Test
   void bashCompletesCommandsAndFlags() throws Exception {
+    assumeTrue(isInstalled("bash"), "bash is not installed");
     String script = run("completion bash").out();
     String asked =
         script
@@ -193,6 +196,40 @@ final class LeasectlTest {
         .isEqualTo("timetolive\n--keys-only\nnone\n");
     assertThat(run("completion zsh").out()).startsWith("#compdef leasectl\n").endsWith(script);
     assertFails("completion fish", 128, "completion fish: there are scripts for bash and zsh");
+  }
+
+  @Test
+  void zshCompletesCommandsAndFlagsThoughItsOwnCompletionWasNotBegun(@TempDir Path home)
+      throws Exception {
+    assumeTrue(isInstalled("zsh"), "zsh is not installed");
+    // Arrays count from zero, as they do where zsh calls functions that were made for bash.
+    // The candidates are all of them: zsh itself picks those that fit.
+    String asked =
+        run("completion zsh").out()
+            + "print -r -- $_comps[leasectl]\n"
+            + "setopt ksharrays\n"
+            + "COMP_WORDS=(leasectl lease ti); COMP_CWORD=2; _leasectl; echo ${COMPREPLY[@]}\n"
+            + "COMP_WORDS=(leasectl get --keys); COMP_CWORD=2; _leasectl; echo ${COMPREPLY[@]}\n"
+            + "COMP_WORDS=(leasectl lock a -- l); COMP_CWORD=4; COMPREPLY=(); _leasectl; echo none\n";
+    ProcessBuilder builder = new ProcessBuilder("zsh", "-f", "-c", asked);
+    // Where it keeps what it found.
+    builder.environment().put("ZDOTDIR", home.toString());
+    Process zsh = builder.redirectErrorStream(true).start();
+    assertThat(new String(zsh.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .matches(
+            "_bash_complete .*-F _leasectl\n"
+                + "grant keep-alive list revoke timetolive\n"
+                + ".* --keys-only .*\n"
+                + "none\n");
+    assertThat(zsh.waitFor()).isZero();
+  }
+
+  private static boolean isInstalled(String shell) throws InterruptedException {
+    try {
+      return new ProcessBuilder(shell, "-c", ":").start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Test

@@ -10,18 +10,27 @@ package io.leasehold.client;
 public record Condition(Bytes key, Target target, Relation relation, long number, Bytes value) {
   /** What is compared. */
   public enum Target {
+    /** The revision at which the key came to be. */
     CREATE_REVISION,
+    /** The revision of its last change. */
     MOD_REVISION,
+    /** How often it was written since it came to be. */
     VERSION,
+    /** The ID of the lease it hangs on. */
     LEASE,
+    /** Its value, byte by byte. */
     VALUE
   }
 
   /** How it must compare with what is given. */
   public enum Relation {
+    /** It is the same. */
     EQUAL,
+    /** It is another. */
     NOT_EQUAL,
+    /** The key's is greater than what is given. */
     GREATER,
+    /** The key's is less than what is given. */
     LESS
   }
 

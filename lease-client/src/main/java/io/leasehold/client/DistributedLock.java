@@ -1,6 +1,6 @@
 package io.leasehold.client;
 
-import io.leasehold.client.internal.ClientCore;
+import io.leasehold.client.internal.Foundation;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -10,10 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A lock that one thread in the whole cluster holds, as long as its session's lease is alive.
@@ -27,12 +24,9 @@ import org.slf4j.LoggerFactory;
  * #fencingToken()} lets a resource refuse what comes late.
  */
 public final class DistributedLock implements Lock {
-  private static final Logger LOG = LoggerFactory.getLogger(DistributedLock.class);
-  private static final long RELEASE_RETRY_NANOS = Duration.ofMillis(500).toNanos();
-
   private final Session session;
-  private final ClientCore core;
-  private final Bytes prefix;
+  private final Foundation core;
+  private final Line line;
 
   /** Orders the threads of this process; whoever has it may use the fields below. */
   private final ReentrantLock local = new ReentrantLock(true);
@@ -43,13 +37,19 @@ public final class DistributedLock implements Lock {
   /** A place that was given up, but of which that is not yet certain. */
   private CompletableFuture<Void> release = CompletableFuture.completedFuture(null);
 
-  DistributedLock(Session session, Bytes prefix) {
+  DistributedLock(Session session, Line line) {
     this.session = session;
     this.core = session.core();
-    this.prefix = prefix;
+    this.line = line;
   }
 
-  /** Takes the lock, however long that takes; an interrupt does not end the wait. */
+  /**
+   * Takes the lock, however long that takes; an interrupt does not end the wait.
+   *
+   * @throws LeaseLostException when the session's lease is lost
+   * @throws LeaseholdException if the cluster cannot be asked, or does not answer; the lock is not
+   *     taken, and stands in nobody's way
+   */
   @Override
   public void lock() {
     boolean wasInterrupted = false;
@@ -80,7 +80,12 @@ public final class DistributedLock implements Lock {
     boolean unused = acquireOrFree(Patience.endless(core.clock()), true);
   }
 
-  /** Takes the lock if it is free now. Asks the cluster, unless this thread holds it. */
+  /**
+   * Takes the lock if it is free now. Asks the cluster, unless this thread holds it, and so waits
+   * for an answer for as long as a request may take.
+   *
+   * @throws LeaseLostException when the session's lease is lost
+   */
   @Override
   public boolean tryLock() {
     if (!local.tryLock()) {
@@ -94,7 +99,11 @@ public final class DistributedLock implements Lock {
     }
   }
 
-  /** Takes the lock if it can be had within a time. */
+  /**
+   * Takes the lock if it can be had within a time.
+   *
+   * @throws LeaseLostException when the session's lease is lost
+   */
   public boolean tryLock(Duration most) throws InterruptedException {
     Patience patience = Patience.of(core.clock(), most);
     return local.tryLock(patience.leftNanos(), TimeUnit.NANOSECONDS)
@@ -113,10 +122,7 @@ public final class DistributedLock implements Lock {
       isHeld = local.getHoldCount() > 1 ? heldAgain() : acquire(patience, isToWait);
       return isHeld;
     } catch (CallInterruptedException e) {
-      boolean unused = Thread.interrupted();
-      InterruptedException interrupted = new InterruptedException("while taking a lock");
-      interrupted.initCause(e);
-      throw interrupted;
+      throw Admission.interrupted(e);
     } finally {
       if (!isHeld) {
         local.unlock();
@@ -140,25 +146,17 @@ public final class DistributedLock implements Lock {
     if (!awaitRelease(patience)) {
       return false;
     }
-    Place place = take(lease);
-    boolean isMine = false;
-    CompletableFuture<LossReason> lost = session.whenLost(lease);
-    try {
-      isMine = place.isFirst() || (isToWait && place.awaitTurn(lost, patience));
-    } finally {
-      boolean unused = lost.cancel(false);
-      if (!isMine) {
-        giveUp(place.lease(), place::leave);
-      }
-    }
-    if (!isMine) {
-      return false;
-    }
-    if (lease.state() == LeaseState.LOST) {
-      throw lost(place);
-    }
+    Place place =
+        Admission.seek(
+            session,
+            lease,
+            line,
+            line.key(lease.id()),
+            patience,
+            isToWait,
+            withdrawn -> release = withdrawn.done());
     held = place;
-    return true;
+    return place != null;
   }
 
   private boolean awaitRelease(Patience patience) throws InterruptedException {
@@ -172,27 +170,18 @@ public final class DistributedLock implements Lock {
     }
   }
 
-  private Place take(KeptLease lease) {
-    try {
-      return Place.take(core, prefix, lease, Bytes.empty());
-    } catch (RefusedException | LeaseLostException e) {
-      throw e;
-    } catch (LeaseholdException e) {
-      // The place may have been taken all the same, and would stand in everybody's way.
-      giveUp(lease, () -> Place.abandon(core, prefix, lease));
-      throw e;
+  private LeaseLostException lost(@Nullable Place place) {
+    if (place != null) {
+      return place.lost();
     }
-  }
-
-  private static LeaseLostException lost(@Nullable Place place) {
-    LossReason reason =
-        place == null ? LossReason.CLOSED : place.lease().lossReason().orElse(LossReason.CLOSED);
+    LossReason reason = session.lossReason().orElse(LossReason.CLOSED);
     return new LeaseLostException("the lease that holds the lock is lost: " + reason, reason);
   }
 
   /**
-   * Gives the lock back. When the cluster cannot be reached, this goes on in the background until
-   * the lease ends. Never fails because the lock was lost: that is over all the same.
+   * Gives the lock back. When the cluster cannot be reached, or says nothing until the lease is
+   * lost, this goes on in the background until the lease ends. Never fails because the lock was
+   * lost: that is over all the same.
    *
    * @throws IllegalMonitorStateException if this thread does not have the lock
    */
@@ -205,50 +194,13 @@ public final class DistributedLock implements Lock {
       Place place = held;
       if (local.getHoldCount() == 1 && place != null) {
         held = null;
-        giveUp(place.lease(), place::leave);
+        Withdrawal withdrawal = Withdrawal.start(session, place.lease(), place::leave);
+        release = withdrawal.done();
+        Withdrawal unused = withdrawal.awaitFirst();
       }
     } finally {
       local.unlock();
     }
-  }
-
-  /** Has {@link #local}. Waits for the first attempt alone. */
-  private void giveUp(KeptLease lease, Supplier<CompletableFuture<TxnResult>> leave) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    CompletableFuture<Void> first = new CompletableFuture<>();
-    release = done;
-    attempt(lease, leave, done, first);
-    Void unused = first.join();
-  }
-
-  private void attempt(
-      KeptLease lease,
-      Supplier<CompletableFuture<TxnResult>> leave,
-      CompletableFuture<Void> done,
-      CompletableFuture<Void> first) {
-    if (lease.state() == LeaseState.LOST) {
-      // The key ends with the lease, and this session never uses it again.
-      done.complete(null);
-      first.complete(null);
-      return;
-    }
-    var unused =
-        leave
-            .get()
-            .whenComplete(
-                (result, failure) -> {
-                  if (failure == null) {
-                    done.complete(null);
-                  } else {
-                    LOG.debug("a lock of {} cannot be given back yet", prefix, failure);
-                    var unusedRetry =
-                        core.owner()
-                            .executeAt(
-                                core.clock().nanoTime() + RELEASE_RETRY_NANOS,
-                                () -> attempt(lease, leave, done, first));
-                  }
-                  first.complete(null);
-                });
   }
 
   /** Not supported: a condition would have to be waited for in the whole cluster. */
@@ -308,73 +260,9 @@ public final class DistributedLock implements Lock {
       if (place == null) {
         throw lost(null);
       }
-      return guarded(place, work);
+      return GuardedWork.run(session, place, work);
     } finally {
       unlock();
-    }
-  }
-
-  private <T> T guarded(Place place, Callable<T> work) throws Exception {
-    Interrupter interrupter = new Interrupter(Thread.currentThread());
-    LeaseListener listener =
-        event -> {
-          if (event instanceof LeaseEvent.AtRisk || event instanceof LeaseEvent.Lost) {
-            interrupter.interrupt();
-          }
-        };
-    session.addDirect(listener);
-    try {
-      if (place.lease().state() != LeaseState.ALIVE) {
-        interrupter.interrupt();
-      }
-      T result = work.call();
-      interrupter.stop();
-      if (place.lease().state() == LeaseState.LOST) {
-        throw lost(place);
-      }
-      return result;
-    } catch (InterruptedException e) {
-      if (interrupter.stop()) {
-        LeaseLostException atRisk =
-            new LeaseLostException(
-                "the work was interrupted because the lock is at risk",
-                place.lease().lossReason().orElse(LossReason.UNREACHABLE));
-        atRisk.addSuppressed(e);
-        throw atRisk;
-      }
-      throw e;
-    } finally {
-      boolean unused = interrupter.stop();
-      session.remove(listener);
-    }
-  }
-
-  /** Interrupts a thread at most once, and not after it was stopped. */
-  private static final class Interrupter {
-    private final Thread thread;
-    private boolean isStopped;
-    private boolean hasInterrupted;
-
-    Interrupter(Thread thread) {
-      this.thread = thread;
-    }
-
-    synchronized void interrupt() {
-      if (!isStopped && !hasInterrupted) {
-        hasInterrupted = true;
-        thread.interrupt();
-      }
-    }
-
-    /** Takes back an interrupt that was not noticed; returns whether there was one. */
-    synchronized boolean stop() {
-      if (!isStopped) {
-        isStopped = true;
-        if (hasInterrupted) {
-          boolean unused = Thread.interrupted();
-        }
-      }
-      return hasInterrupted;
     }
   }
 }

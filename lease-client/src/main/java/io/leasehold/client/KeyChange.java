@@ -9,10 +9,13 @@ package io.leasehold.client;
 public record KeyChange(Kind kind, KeyEntry entry) {
   /** What happened. */
   public enum Kind {
+    /** It was written. */
     PUT,
+    /** It was deleted, or ended with its lease. */
     DELETE
   }
 
+  /** Returns whether the key is gone. */
   public boolean isDeletion() {
     return kind == Kind.DELETE;
   }

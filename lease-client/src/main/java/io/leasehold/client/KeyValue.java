@@ -10,6 +10,9 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Reads are linearizable unless asked otherwise, and repeated until they are answered. Changes
  * are made once: when the answer to one is lost, it ends with an {@link OutcomeUnknownException}.
+ *
+ * <p>Each request comes in two forms: one that returns a future, and one that waits. A future ends
+ * with a {@link LeaseholdException}, and the waiting form throws it.
  */
 public interface KeyValue {
   /** Reads one key. */

@@ -4,7 +4,7 @@ import io.leasehold.client.Operation.Read;
 import io.leasehold.client.OperationResult.Found;
 import io.leasehold.client.WatchEvent.Changed;
 import io.leasehold.client.WatchEvent.Compacted;
-import io.leasehold.client.internal.ClientCore;
+import io.leasehold.client.internal.Foundation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,7 +23,7 @@ final class KeyView implements AutoCloseable {
 
   private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
 
-  private final ClientCore core;
+  private final Foundation core;
   private final KeyRange range;
   private final Runnable changed;
 
@@ -31,22 +31,29 @@ final class KeyView implements AutoCloseable {
   private volatile NavigableMap<Bytes, KeyEntry> entries = new TreeMap<>();
 
   private boolean isClosed;
+
+  /** Which watch is listened to: one that was given up may still be telling. */
+  private int watchNumber;
+
   private @Nullable Watcher watcher;
 
-  private KeyView(ClientCore core, Bytes prefix, Runnable changed) {
+  private KeyView(Foundation core, Bytes prefix, Runnable changed) {
     this.core = core;
     this.range = KeyRange.prefix(prefix);
     this.changed = changed;
   }
 
   /** Reads the keys, which must succeed, and follows them. */
-  static KeyView start(ClientCore core, Bytes prefix, Runnable changed) {
+  static KeyView start(Foundation core, Bytes prefix, Runnable changed) {
     KeyView view = new KeyView(core, prefix, changed);
     view.follow(core.keys().read(Read.of(view.range)));
     return view;
   }
 
-  private synchronized void heard(WatchEvent event) {
+  private synchronized void heard(int number, WatchEvent event) {
+    if (number != watchNumber) {
+      return;
+    }
     if (event instanceof Changed news) {
       NavigableMap<Bytes, KeyEntry> after = new TreeMap<>(entries);
       for (KeyChange change : news.changes()) {
@@ -60,6 +67,7 @@ final class KeyView implements AutoCloseable {
       changed.run();
     } else if (event instanceof Compacted) {
       // What goes on there would be overtaken by what is read.
+      watchNumber++;
       if (watcher != null) {
         watcher.close();
       }
@@ -92,7 +100,8 @@ final class KeyView implements AutoCloseable {
     NavigableMap<Bytes, KeyEntry> all = new TreeMap<>();
     found.entries().forEach(entry -> all.put(entry.key(), entry));
     entries = all;
-    watcher = core.watches().watch(range, found.revision() + 1, this::heard);
+    int number = ++watchNumber;
+    watcher = core.watches().watch(range, found.revision() + 1, event -> heard(number, event));
   }
 
   /** Returns the keys as they were last known, in order. */

@@ -4,8 +4,8 @@ import io.leasehold.client.ElectionEvent.AtRisk;
 import io.leasehold.client.ElectionEvent.Deposed;
 import io.leasehold.client.ElectionEvent.Elected;
 import io.leasehold.client.ElectionEvent.Recovered;
-import io.leasehold.client.internal.ClientCore;
 import io.leasehold.client.internal.EventQueue;
+import io.leasehold.client.internal.Foundation;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,11 +33,11 @@ public final class LeaderElection implements AutoCloseable {
 
   private static final long END_SECONDS_MAX = 15;
 
-  private final ClientCore core;
-  private final Bytes prefix;
+  private final Foundation core;
+  private final Line line;
   private final Bytes value;
   private final Duration ttl;
-  private final ExecutorService line;
+  private final ExecutorService standing;
   private final ExecutorService told;
   private final EventQueue<ElectionEvent> events;
 
@@ -50,20 +50,20 @@ public final class LeaderElection implements AutoCloseable {
   private volatile @Nullable Place leading;
 
   private LeaderElection(
-      ClientCore core, String name, Bytes value, Duration ttl, ElectionListener listener) {
+      Foundation core, String name, Bytes value, Duration ttl, ElectionListener listener) {
     this.core = core;
-    this.prefix = Bytes.of(name).plus(Bytes.of("/"));
+    this.line = Line.of(name);
     this.value = value;
     this.ttl = ttl;
-    this.line = Executors.newSingleThreadExecutor(daemon("leasehold-election-" + name));
+    this.standing = Executors.newSingleThreadExecutor(daemon("leasehold-election-" + name));
     this.told = Executors.newSingleThreadExecutor(daemon("leasehold-election-events-" + name));
     this.events = new EventQueue<>(told, listener::on);
   }
 
   static LeaderElection start(
-      ClientCore core, String name, Bytes value, Duration ttl, ElectionListener listener) {
+      Foundation core, String name, Bytes value, Duration ttl, ElectionListener listener) {
     LeaderElection election = new LeaderElection(core, name, value, ttl, listener);
-    election.line.execute(election::standAgainAndAgain);
+    election.standing.execute(election::standAgainAndAgain);
     return election;
   }
 
@@ -85,7 +85,7 @@ public final class LeaderElection implements AutoCloseable {
         // Only closing interrupts.
         boolean unused = Thread.interrupted();
       } catch (LeaseholdException e) {
-        LOG.debug("candidate for {} could not stand", prefix, e);
+        LOG.debug("candidate for {} could not stand", line.own(), e);
         pause();
       }
     }
@@ -95,17 +95,17 @@ public final class LeaderElection implements AutoCloseable {
     try {
       String unused = closed.get(RETRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      LOG.trace("candidate for {} stands again", prefix);
+      LOG.trace("candidate for {} stands again", line.own());
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
-      LOG.trace("candidate for {} is closed", prefix);
+      LOG.trace("candidate for {} is closed", line.own());
     }
   }
 
   private void stand(Session session) throws InterruptedException {
     KeptLease lease = session.lease();
-    Place place = Place.take(core, prefix, lease, value);
+    Place place = Place.take(core, line, line.key(lease.id()), lease, value);
     CompletableFuture<LossReason> lost = session.whenLost(lease);
     try {
       boolean unused = place.awaitTurn(lost, Patience.endless(core.clock()));
@@ -113,16 +113,17 @@ public final class LeaderElection implements AutoCloseable {
         lead(session, place, lost);
       }
     } finally {
-      boolean unused = lost.cancel(false);
       if (lease.state() != LeaseState.LOST) {
-        leave(place);
+        leave(place, lost);
       }
+      boolean unused = lost.cancel(false);
     }
   }
 
-  private void leave(Place place) {
+  private static void leave(Place place, CompletableFuture<LossReason> lost) {
     try {
-      TxnResult unused = place.leave().get();
+      // What was lost needs no answer.
+      Object unused = CompletableFuture.anyOf(place.leave(), lost).get();
     } catch (ExecutionException e) {
       // Closing the session deletes the key all the same.
       throw new UnavailableException("a place in line could not be given up", e.getCause());
@@ -189,19 +190,22 @@ public final class LeaderElection implements AutoCloseable {
     boolean unused = resigned.complete("resigned");
   }
 
-  /** Gives leadership up and stands no more; returns when that is known to the cluster. */
+  /**
+   * Gives leadership up and stands no more; returns when that is known to the cluster, and after 15
+   * s at the latest. Never fails; the listener may call it.
+   */
   @Override
   public void close() {
     boolean unused = closed.complete("closed");
     // Whoever leads is woken by that; whoever waits in line, or for the cluster, by an interrupt.
     if (leading == null) {
-      line.shutdownNow();
+      standing.shutdownNow();
     } else {
-      line.shutdown();
+      standing.shutdown();
     }
     try {
-      if (!line.awaitTermination(END_SECONDS_MAX, TimeUnit.SECONDS)) {
-        LOG.warn("candidate for {} does not end", prefix);
+      if (!standing.awaitTermination(END_SECONDS_MAX, TimeUnit.SECONDS)) {
+        LOG.warn("candidate for {} does not end", line.own());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,6 +1,6 @@
 package io.leasehold.client;
 
-import io.leasehold.client.internal.ClientCore;
+import io.leasehold.client.internal.Foundation;
 import java.util.Comparator;
 import java.util.Optional;
 
@@ -13,12 +13,12 @@ public final class LeaderView implements AutoCloseable {
   private final KeyView view;
   private Optional<Leader> told = Optional.empty();
 
-  private LeaderView(ClientCore core, Bytes prefix, LeaderListener listener) {
+  private LeaderView(Foundation core, Bytes prefix, LeaderListener listener) {
     this.listener = listener;
     this.view = KeyView.start(core, prefix, this::changed);
   }
 
-  static LeaderView start(ClientCore core, String name, LeaderListener listener) {
+  static LeaderView start(Foundation core, String name, LeaderListener listener) {
     LeaderView view = new LeaderView(core, Bytes.of(name).plus(Bytes.of("/")), listener);
     core.callbacks().execute(view::changed);
     return view;

@@ -48,19 +48,35 @@ public final class LeaseClient implements AutoCloseable {
     return core.watches();
   }
 
-  /** Opens a session whose lease, once lost, is not replaced: what hung on it is over. */
+  /** Returns what tells of the cluster itself: members, leader, health, alarms. */
+  public Cluster cluster() {
+    return core.cluster();
+  }
+
+  /**
+   * Opens a session whose lease, once lost, is not replaced: what hung on it is over. Waits for the
+   * lease to be granted.
+   *
+   * @param ttl rounded up to seconds, and raised to the cluster's minimum
+   * @throws LeaseholdException if no lease can be had
+   */
   public Session openSession(Duration ttl) {
     return Session.open(core, ttl, OnLoss.STAY_LOST);
   }
 
-  /** Opens a session, and says what becomes of it when its lease is lost. */
+  /**
+   * Opens a session, and says what becomes of it when its lease is lost.
+   *
+   * @param ttl rounded up to seconds, and raised to the cluster's minimum
+   * @throws LeaseholdException if no lease can be had
+   */
   public Session openSession(Duration ttl, OnLoss onLoss) {
     return Session.open(core, ttl, onLoss);
   }
 
   /**
-   * Stands for an election, again and again until the result is closed. Waits only for nothing: the
-   * listener is told of everything.
+   * Stands for an election, again and again until the result is closed. Returns at once and never
+   * fails: the listener is told of everything.
    *
    * @param name the election's name, the same for all candidates
    * @param value what others are told of this candidate when it leads
@@ -71,12 +87,16 @@ public final class LeaseClient implements AutoCloseable {
     return LeaderElection.start(core, name, Bytes.of(value), ttl, listener);
   }
 
-  /** Follows who leads an election, without standing for it. */
+  /**
+   * Follows who leads an election, without standing for it. Waits until it is known who leads now.
+   *
+   * @throws LeaseholdException if that cannot be read
+   */
   public LeaderView observe(String name, LeaderListener listener) {
     return LeaderView.start(core, name, listener);
   }
 
-  /** Returns a registry of services whose keys begin with a prefix. */
+  /** Returns a registry of services whose keys begin with a prefix. Asks nobody yet. */
   public ServiceRegistry registry(String prefix) {
     return new ServiceRegistry(core, Bytes.of(prefix));
   }
@@ -86,12 +106,18 @@ public final class LeaseClient implements AutoCloseable {
     return core.statistics();
   }
 
+  /** Ends all renewals, watches and waiting requests. Never fails; once is enough. */
   @Override
   public void close() {
     core.close();
   }
 
-  /** Collects the settings of a client. One thread. */
+  /**
+   * Collects the settings of a client. One thread.
+   *
+   * <p>Members know a client by its certificate, which {@link #tls} may carry, and by nothing else
+   * so far: names and passwords of users come later. An etcd that asks for them refuses requests.
+   */
   public static final class Builder {
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
@@ -167,7 +193,11 @@ public final class LeaseClient implements AutoCloseable {
       return this;
     }
 
-    /** Where listeners run, and what depends on futures; four threads of the client unless told. */
+    /**
+     * Where listeners run, and what depends on futures; four threads of the client unless told.
+     * Those also run what the executor refuses, because it is full or was shut down: nothing is
+     * missed. The client does not shut it down.
+     */
     public Builder callbackExecutor(Executor executor) {
       callbacks = executor;
       return this;
@@ -180,6 +210,11 @@ public final class LeaseClient implements AutoCloseable {
       return duration;
     }
 
+    /**
+     * Returns the client. Asks nobody yet.
+     *
+     * @throws IllegalArgumentException if no endpoint was named
+     */
     public LeaseClient build() {
       if (addresses.isEmpty()) {
         throw new IllegalArgumentException("a client needs at least one endpoint");

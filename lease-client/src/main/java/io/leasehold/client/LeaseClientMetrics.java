@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 public final class LeaseClientMetrics implements MeterBinder {
   private final LeaseClient client;
 
+  /** Shows the figures of a client. */
   public LeaseClientMetrics(LeaseClient client) {
     this.client = client;
   }

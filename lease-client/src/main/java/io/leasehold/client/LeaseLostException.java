@@ -11,6 +11,7 @@ public final class LeaseLostException extends LeaseholdException {
     this.reason = reason;
   }
 
+  /** Returns why the lease was lost. */
   public LossReason reason() {
     return reason;
   }

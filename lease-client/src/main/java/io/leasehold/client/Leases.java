@@ -30,7 +30,10 @@ public interface Leases {
   /** Grants a lease with an ID of the caller's choice and waits for it, as above. */
   GrantedLease grant(Duration ttl, long id);
 
-  /** Ends a lease and deletes its keys. Repeated until it is certain that the lease is gone. */
+  /**
+   * Ends a lease and deletes its keys. Repeated until it is certain that the lease is gone; ends
+   * with a {@link LeaseNotFoundException} if it was gone before.
+   */
   CompletableFuture<Void> revokeAsync(long id);
 
   /** Ends a lease and waits until it is gone, as above. */
@@ -48,7 +51,7 @@ public interface Leases {
   /** Lists the IDs of all leases and waits for them. */
   List<Long> list();
 
-  /** Renews a lease once. */
+  /** Renews a lease once; ends with a {@link LeaseNotFoundException} if it is gone. */
   CompletableFuture<GrantedLease> keepAliveOnceAsync(long id);
 
   /** Renews a lease once and waits for the answer. */

@@ -4,8 +4,11 @@ package io.leasehold.client;
 public sealed interface Operation {
   /** In which order keys are read. */
   enum Order {
+    /** As the bytes of the keys are ordered. */
     KEY,
+    /** By when they came to be. */
     OLDEST_FIRST,
+    /** By when they came to be, backwards. */
     NEWEST_FIRST
   }
 
@@ -31,22 +34,27 @@ public sealed interface Operation {
       return new Read(range, 0, 0, Order.KEY, 0, false);
     }
 
+    /** Returns this read for so many keys at most; 0 for all. */
     public Read limit(long most) {
       return new Read(range, most, revision, order, createdBefore, isSerializable);
     }
 
+    /** Returns this read of the keys as they were at a revision; 0 for now. */
     public Read atRevision(long of) {
       return new Read(range, limit, of, order, createdBefore, isSerializable);
     }
 
+    /** Returns this read in another order. */
     public Read order(Order by) {
       return new Read(range, limit, revision, by, createdBefore, isSerializable);
     }
 
+    /** Returns this read of keys alone that came to be before a revision; 0 for all. */
     public Read createdBefore(long than) {
       return new Read(range, limit, revision, order, than, isSerializable);
     }
 
+    /** Returns this read for the member alone that is asked, which may lag behind. */
     public Read serializable() {
       return new Read(range, limit, revision, order, createdBefore, true);
     }

@@ -8,60 +8,56 @@ import io.leasehold.client.OperationResult.Found;
 import io.leasehold.client.WatchEvent.Changed;
 import io.leasehold.client.WatchEvent.Compacted;
 import io.leasehold.client.WatchEvent.Ended;
-import io.leasehold.client.internal.ClientCore;
+import io.leasehold.client.internal.Foundation;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A place in the line of keys under a prefix, as etcd's recipes have it: whoever's key came to be
- * first is first. The key hangs on a lease and carries its ID, so a lease has one place in a line,
- * and taking it again finds it.
+ * A place in a {@link Line} of keys, as etcd's recipes have it: whoever's key came to be first is
+ * first. The key hangs on a lease and carries its ID, so taking the same place again finds it.
  *
  * <p>One thread at a time.
  */
 final class Place {
-  private final ClientCore core;
-  private final Bytes prefix;
+  private final Foundation core;
+  private final Line line;
   private final KeptLease lease;
   private final Bytes key;
   private final long createRevision;
   private final boolean isFirst;
 
   private Place(
-      ClientCore core,
-      Bytes prefix,
+      Foundation core,
+      Line line,
       KeptLease lease,
       Bytes key,
       long createRevision,
       boolean isFirst) {
     this.core = core;
-    this.prefix = prefix;
+    this.line = line;
     this.lease = lease;
     this.key = key;
     this.createRevision = createRevision;
     this.isFirst = isFirst;
   }
 
-  /** Returns the key of a lease's place in a line. */
-  static Bytes key(Bytes prefix, long leaseId) {
-    return prefix.plus(Bytes.of(Long.toHexString(leaseId)));
-  }
-
   /** Takes a place at the end of a line. Fails if the lease is gone. */
-  static Place take(ClientCore core, Bytes prefix, KeptLease lease, Bytes value) {
-    Bytes key = key(prefix, lease.id());
-    Read first = Read.of(KeyRange.prefix(prefix)).order(Order.OLDEST_FIRST).limit(1);
+  static Place take(Foundation core, Line line, Bytes key, KeptLease lease, Bytes value) {
+    Read oldest =
+        Read.of(KeyRange.prefix(line.rivals())).order(Order.OLDEST_FIRST).limit(line.permits());
     TxnResult result;
     try {
       result =
           core.keys()
               .commit(
                   Txn.when(Condition.missing(key))
-                      .then(new Put(key, value, lease.id()), first)
-                      .otherwise(Read.of(KeyRange.of(key)), first)
+                      .then(new Put(key, value, lease.id()), oldest)
+                      .otherwise(Read.of(KeyRange.of(key)), oldest)
                       .repeatable());
     } catch (LeaseNotFoundException e) {
       throw new LeaseLostException(
@@ -69,15 +65,13 @@ final class Place {
     }
     long created =
         result.succeeded() ? result.revision() : result.found(0).entries().get(0).createRevision();
-    Found found = result.found(1);
-    boolean isFirst =
-        found.entries().isEmpty() || found.entries().get(0).createRevision() == created;
-    return new Place(core, prefix, lease, key, created, isFirst);
+    long before =
+        result.found(1).entries().stream().filter(one -> one.createRevision() < created).count();
+    return new Place(core, line, lease, key, created, before < line.permits());
   }
 
   /** Gives up a place of which it is not known whether it was taken. */
-  static CompletableFuture<TxnResult> abandon(ClientCore core, Bytes prefix, KeptLease lease) {
-    Bytes key = key(prefix, lease.id());
+  static CompletableFuture<TxnResult> abandon(Foundation core, Bytes key) {
     return core.keys()
         .committed(Txn.when(Condition.exists(key)).then(new Delete(KeyRange.of(key))).repeatable());
   }
@@ -110,32 +104,37 @@ final class Place {
     if (isFirst) {
       return true;
     }
+    Read before = older();
     while (true) {
-      Found before;
+      Found found;
       try {
-        before =
-            core.keys()
-                .read(
-                    Read.of(KeyRange.prefix(prefix))
-                        .order(Order.NEWEST_FIRST)
-                        .limit(1)
-                        .createdBefore(createRevision));
-        if (before.entries().isEmpty()) {
+        found = core.keys().read(before);
+        if (found.entries().size() < line.permits()) {
           requireStillThere();
           return true;
         }
       } catch (UnavailableException e) {
-        if (lease.state() == LeaseState.LOST || patience.leftNanos() == 0) {
+        if (lease.state() == LeaseState.LOST) {
+          LeaseLostException over = lost();
+          over.addSuppressed(e);
+          throw over;
+        }
+        if (patience.leftNanos() == 0) {
           throw e;
         }
         // The place in line is kept as long as the lease lives.
         continue;
       }
-      Bytes previous = before.entries().get(0).key();
-      if (!awaitDeletion(previous, before.revision() + 1, lost, patience)) {
+      if (!awaitFewer(found, lost, patience)) {
         return false;
       }
     }
+  }
+
+  /** Reads those before this place: of a line for one, the last of them alone. */
+  private Read older() {
+    Read all = Read.of(KeyRange.prefix(line.rivals())).createdBefore(createRevision);
+    return line.permits() == 1 ? all.order(Order.NEWEST_FIRST).limit(1) : all;
   }
 
   private void requireStillThere() {
@@ -146,17 +145,24 @@ final class Place {
     }
   }
 
-  private boolean awaitDeletion(
-      Bytes previous, long fromRevision, CompletableFuture<LossReason> lost, Patience patience)
+  /** Waits until too few of those before are left to be waited for; false: not in time. */
+  private boolean awaitFewer(Found before, CompletableFuture<LossReason> lost, Patience patience)
       throws InterruptedException {
+    Set<Bytes> left = new HashSet<>();
+    before.entries().forEach(entry -> left.add(entry.key()));
+    // Who waits for one alone must not hear of all the others.
+    KeyRange watched =
+        line.permits() == 1
+            ? KeyRange.of(before.entries().get(0).key())
+            : KeyRange.prefix(line.rivals());
     CompletableFuture<Void> gone = new CompletableFuture<>();
     Watcher watcher =
         core.watches()
             .watch(
-                KeyRange.of(previous),
-                fromRevision,
+                watched,
+                before.revision() + 1,
                 event -> {
-                  if (isEnd(event)) {
+                  if (isEnd(event, left)) {
                     boolean unused = gone.complete(null);
                   }
                 },
@@ -182,12 +188,23 @@ final class Place {
     return true;
   }
 
-  /** Whether the line must be looked at again. */
-  private static boolean isEnd(WatchEvent event) {
+  /** Whether the line must be looked at again. Called by one thread at a time. */
+  private boolean isEnd(WatchEvent event, Set<Bytes> left) {
     if (event instanceof Changed changed) {
-      return changed.changes().stream().anyMatch(KeyChange::isDeletion);
+      for (KeyChange change : changed.changes()) {
+        if (change.isDeletion()) {
+          boolean unused = left.remove(change.entry().key());
+        }
+      }
+      return left.size() < line.permits();
     }
     return event instanceof Compacted || event instanceof Ended;
+  }
+
+  /** Returns what to throw when the lease is found lost. */
+  LeaseLostException lost() {
+    LossReason reason = lease.lossReason().orElse(LossReason.CLOSED);
+    return new LeaseLostException("the lease that holds the lock is lost: " + reason, reason);
   }
 
   /** Gives the place up; ends when it certainly is given up, or certainly cannot be now. */

@@ -2,7 +2,8 @@ package io.leasehold.client;
 
 import io.leasehold.client.Operation.Put;
 import io.leasehold.client.WatchEvent.Changed;
-import io.leasehold.client.internal.ClientCore;
+import io.leasehold.client.WatchEvent.Compacted;
+import io.leasehold.client.internal.Foundation;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -13,7 +14,7 @@ public final class Registration implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
   private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
 
-  private final ClientCore core;
+  private final Foundation core;
   private final Bytes key;
   private final Bytes value;
   private final Session session;
@@ -21,26 +22,31 @@ public final class Registration implements AutoCloseable {
   private volatile long registeredLease;
   private volatile boolean isClosed;
 
-  private Registration(ClientCore core, Bytes key, Bytes value, Session session) {
+  private Registration(
+      Foundation core, Bytes key, Bytes value, Session session, long leaseId, long revision) {
     this.core = core;
     this.key = key;
     this.value = value;
     this.session = session;
-    this.watcher = core.watches().watch(KeyRange.of(key), 0, this::heard, Runnable::run);
+    this.registeredLease = leaseId;
+    this.watcher = core.watches().watch(KeyRange.of(key), revision + 1, this::heard, Runnable::run);
     session.addDirect(this::heard);
+    if (session.leaseId() != leaseId) {
+      // It was lost and replaced before anybody listened.
+      write();
+    }
   }
 
-  static Registration start(ClientCore core, Bytes key, Bytes value, Duration ttl) {
+  static Registration start(Foundation core, Bytes key, Bytes value, Duration ttl) {
     Session session = Session.open(core, ttl, OnLoss.GRANT_ANEW);
+    long leaseId = session.leaseId();
     try {
-      TxnResult unused = core.keys().commit(write(key, value, session.leaseId()));
+      long revision = core.keys().commit(write(key, value, leaseId)).revision();
+      return new Registration(core, key, value, session, leaseId, revision);
     } catch (LeaseholdException e) {
       session.close();
       throw e;
     }
-    Registration registration = new Registration(core, key, value, session);
-    registration.registeredLease = session.leaseId();
-    return registration;
   }
 
   private static Txn write(Bytes key, Bytes value, long leaseId) {
@@ -56,9 +62,11 @@ public final class Registration implements AutoCloseable {
 
   /** Runs on the owner thread. */
   private void heard(WatchEvent event) {
-    if (event instanceof Changed changed
-        && changed.changes().get(changed.changes().size() - 1).isDeletion()
-        && session.state() != LeaseState.LOST) {
+    boolean mayBeGone =
+        event instanceof Compacted
+            || (event instanceof Changed changed
+                && changed.changes().get(changed.changes().size() - 1).isDeletion());
+    if (mayBeGone && session.state() != LeaseState.LOST) {
       registeredLease = 0;
       write();
     }

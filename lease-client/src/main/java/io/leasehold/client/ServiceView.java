@@ -1,6 +1,6 @@
 package io.leasehold.client;
 
-import io.leasehold.client.internal.ClientCore;
+import io.leasehold.client.internal.Foundation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ public final class ServiceView implements AutoCloseable {
   private final KeyView view;
   private @Nullable List<ServiceInstance> told;
 
-  private ServiceView(ClientCore core, String service, Bytes prefix, ServiceListener listener) {
+  private ServiceView(Foundation core, String service, Bytes prefix, ServiceListener listener) {
     this.service = service;
     this.prefix = prefix;
     this.listener = listener;
@@ -23,7 +23,7 @@ public final class ServiceView implements AutoCloseable {
   }
 
   static ServiceView start(
-      ClientCore core, String service, Bytes prefix, ServiceListener listener) {
+      Foundation core, String service, Bytes prefix, ServiceListener listener) {
     ServiceView view = new ServiceView(core, service, prefix, listener);
     core.callbacks().execute(view::changed);
     return view;

@@ -1,7 +1,7 @@
 package io.leasehold.client;
 
-import io.leasehold.client.internal.ClientCore;
 import io.leasehold.client.internal.EventQueue;
+import io.leasehold.client.internal.Foundation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -9,37 +9,42 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A lease that is kept alive as long as the session is open, and what is built on it. Closing the
- * session revokes the lease, so that its locks and keys are free at once.
+ * session revokes the lease, so that its locks and keys are free at once. Any thread.
  */
 public final class Session implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
 
-  private final ClientCore core;
+  private final Foundation core;
   private final Duration ttl;
   private final OnLoss onLoss;
   private final List<LeaseListener> listeners = new CopyOnWriteArrayList<>();
-  private final Map<Bytes, DistributedLock> locks = new ConcurrentHashMap<>();
+  private final Map<String, DistributedLock> locks = new ConcurrentHashMap<>();
+  private final AtomicLong holds = new AtomicLong();
   private volatile KeptLease lease;
   private volatile boolean isClosed;
 
-  private Session(ClientCore core, GrantedLease first, OnLoss onLoss) {
+  private Session(Foundation core, GrantedLease first, OnLoss onLoss) {
     this.core = core;
     this.ttl = first.ttl();
     this.onLoss = onLoss;
     this.lease = keep(core, first);
   }
 
-  static Session open(ClientCore core, Duration ttl, OnLoss onLoss) {
+  static Session open(Foundation core, Duration ttl, OnLoss onLoss) {
     return new Session(core, core.leases().grant(ttl), onLoss);
   }
 
-  private KeptLease keep(ClientCore on, GrantedLease granted) {
+  private KeptLease keep(Foundation on, GrantedLease granted) {
     return on.kept().keep(granted, this::heard, Runnable::run);
   }
 
@@ -88,13 +93,18 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  ClientCore core() {
+  Foundation core() {
     return core;
   }
 
   /** Returns the lease of now. */
   KeptLease lease() {
     return lease;
+  }
+
+  /** Returns a number that is the session's once. */
+  long nextHold() {
+    return holds.incrementAndGet();
   }
 
   /** Adds a listener that must not block: it holds up all events of the client. */
@@ -142,13 +152,31 @@ public final class Session implements AutoCloseable {
    * session and in others, also by {@code etcdctl lock}.
    */
   public DistributedLock lock(String name) {
-    return locks.computeIfAbsent(
-        Bytes.of(name), prefix -> new DistributedLock(this, prefix.plus(Bytes.of("/"))));
+    return locks.computeIfAbsent(name, one -> new DistributedLock(this, Line.of(one)));
   }
 
   /**
-   * Stops the renewals and revokes the lease. If the cluster cannot be reached, the lease ends when
-   * its TTL is over.
+   * Returns the read-write lock of a name, which must be the name of nothing else. It excludes
+   * those who take it in this session as well as those in others.
+   */
+  public DistributedReadWriteLock readWriteLock(String name) {
+    return new DistributedReadWriteLock(this, name);
+  }
+
+  /**
+   * Returns the semaphore of a name, which must be the name of nothing else.
+   *
+   * @param permits how many may have one at once; the same for everybody
+   */
+  public DistributedSemaphore semaphore(String name, int permits) {
+    return new DistributedSemaphore(this, name, permits);
+  }
+
+  /**
+   * Stops the renewals and revokes the lease. If the cluster cannot be reached, or does not answer
+   * while the lease would live, the lease ends when its TTL is over.
+   *
+   * @throws CallInterruptedException if the thread is interrupted; the lease is being revoked
    */
   @Override
   public void close() {
@@ -159,15 +187,28 @@ public final class Session implements AutoCloseable {
       isClosed = true;
     }
     boolean isHeld = lease.state() != LeaseState.LOST;
+    // Longer there is nothing to revoke.
+    long mostNanos = lease.remaining().toNanos();
     lease.close();
     if (isHeld) {
-      try {
-        core.leases().revoke(lease.id());
-      } catch (LeaseNotFoundException e) {
+      revoke(lease.id(), mostNanos);
+    }
+  }
+
+  private void revoke(long id, long mostNanos) {
+    try {
+      Void unused = core.leases().revoked(id).get(mostNanos, TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn("the lease of a session is not revoked yet; it ends by itself at the latest");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof LeaseNotFoundException) {
         LOG.debug("the lease of a session had ended before", e);
-      } catch (LeaseholdException e) {
+      } else {
         LOG.warn("the lease of a session could not be revoked; it ends by itself", e);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CallInterruptedException(e);
     }
   }
 

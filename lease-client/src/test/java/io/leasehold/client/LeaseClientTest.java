@@ -3,7 +3,11 @@ package io.leasehold.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.leasehold.client.internal.EventQueue;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +57,45 @@ final class LeaseClientTest {
     client.close();
     client.close();
     assertThatThrownBy(() -> client.leases().list()).hasMessage("the client is closed");
+  }
+
+  @Test
+  void whatAGivenExecutorRefusesIsHeardAllTheSame() throws Exception {
+    CompletableFuture<LeaseEvent> heard = new CompletableFuture<>();
+    try (LeaseClient client =
+        LeaseClient.builder("127.0.0.1:1")
+            .requestTimeout(Duration.ofMillis(300))
+            .callbackExecutor(
+                task -> {
+                  throw new RejectedExecutionException("full");
+                })
+            .build()) {
+      KeptLease unused = client.leases().keepAlive(7, heard::complete);
+      assertThat(client.leases().grantAsync(Duration.ofSeconds(5)))
+          .failsWithin(Duration.ofSeconds(20))
+          .withThrowableOfType(ExecutionException.class)
+          .withCauseInstanceOf(UnavailableException.class);
+    }
+    assertThat(heard)
+        .succeedsWithin(Duration.ofSeconds(20))
+        .isEqualTo(new LeaseEvent.Lost(7, LossReason.CLOSED));
+  }
+
+  @Test
+  void aListenerThatFailsBadlyHearsOfWhatComesNext() {
+    CompletableFuture<LeaseEvent> heard = new CompletableFuture<>();
+    EventQueue<LeaseEvent> events =
+        new EventQueue<>(
+            Runnable::run,
+            event -> {
+              if (event instanceof LeaseEvent.Lost) {
+                boolean unused = heard.complete(event);
+              }
+              throw new AssertionError("on purpose");
+            });
+    events.tell(new LeaseEvent.Recovered(7));
+    events.tell(new LeaseEvent.Lost(7, LossReason.REVOKED));
+    assertThat(heard).isCompleted();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.leasehold.cli.it;
 import io.leasehold.cluster.Conditions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,13 @@ final class Program implements AutoCloseable {
       Path.of(System.getProperty("leasehold.root", ".."), "lease-cli", "target", "dist", "lib")
           .toAbsolutePath();
 
+  /**
+   * What is put before a command so that it can hear INT. A process inherits what is ignored, and
+   * who runs the tests in the background, as under nohup, has INT ignored. Nothing where the
+   * system's {@code env} cannot do that.
+   */
+  private static final List<String> HEARS_INTERRUPTS = hearingInterrupts();
+
   private final Process process;
   private final Path output;
 
@@ -26,7 +34,18 @@ final class Program implements AutoCloseable {
 
   /** Starts it with standard input from nowhere, and its output in a file of the directory. */
   static Program start(Path directory, String endpoints, String... words) {
-    List<String> command = new ArrayList<>();
+    return start(
+        directory, ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()), endpoints, words);
+  }
+
+  /** Starts it so that it reads what is typed. */
+  static Program startTyping(Path directory, String endpoints, String... words) {
+    return start(directory, ProcessBuilder.Redirect.PIPE, endpoints, words);
+  }
+
+  private static Program start(
+      Path directory, ProcessBuilder.Redirect input, String endpoints, String... words) {
+    List<String> command = new ArrayList<>(HEARS_INTERRUPTS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
@@ -40,11 +59,40 @@ final class Program implements AutoCloseable {
       Path output = Files.createTempFile(directory, "leasectl", ".out");
       ProcessBuilder builder =
           new ProcessBuilder(command)
-              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectInput(input)
               .redirectErrorStream(true)
               .redirectOutput(output.toFile());
       builder.environment().put("LEASECTL_ENDPOINTS", endpoints);
       return new Program(builder.start(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> hearingInterrupts() {
+    List<String> reset = List.of("env", "--default-signal=HUP,INT");
+    List<String> trial = new ArrayList<>(reset);
+    trial.add("true");
+    try {
+      Process process =
+          new ProcessBuilder(trial)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor() == 0 ? reset : List.of();
+    } catch (IOException e) {
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Types a line. */
+  void type(String line) {
+    try {
+      process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -59,6 +59,24 @@ final class WatchCommandIT extends OnEachServer {
   }
 
   @Test
+  void watchesAreTypedOneAfterTheOther() {
+    long first = put("i/1", "a");
+    Program typed = Program.startTyping(home, cluster.endpoints(), "watch", "-i");
+    started.add(typed);
+    typed.type("watch i/1 --rev=" + first);
+    typed.awaitOutput("PUT\ni/1\na\n", SOON);
+    typed.type("watch i/2 i/9 --rev=" + first);
+    put("i/3", "b");
+    put("i/1", "c");
+    typed.awaitOutput("PUT\ni/3\nb\n", SOON);
+    typed.awaitOutput("PUT\ni/1\nc\n", SOON);
+    typed.type("get i/1");
+    assertThat(typed.awaitExit(SOON)).isEqualTo(3);
+    assertThat(typed.output())
+        .endsWith("Error: Invalid command get i/1 (command must be 'watch')\n");
+  }
+
+  @Test
   void aWatchGoesOnWhenItsMemberDies() {
     Program watching = run("watch", "d/", "--prefix");
     Conditions.await(

@@ -11,6 +11,7 @@ final class CompletionCommand {
   private static final String ZSH =
       """
       #compdef leasectl
+      (( $+functions[compdef] )) || { autoload -U compinit && compinit; }
       autoload -U +X bashcompinit && bashcompinit
       """;
 

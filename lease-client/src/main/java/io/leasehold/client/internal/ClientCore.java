@@ -4,6 +4,7 @@ import io.leasehold.client.ClientStatistics;
 import io.leasehold.client.LossReason;
 import io.leasehold.client.internal.grpc.Calls;
 import io.leasehold.client.internal.grpc.Endpoints;
+import io.leasehold.client.internal.grpc.GrpcCluster;
 import io.leasehold.client.internal.grpc.GrpcKeyValue;
 import io.leasehold.client.internal.grpc.GrpcLeases;
 import io.leasehold.client.internal.grpc.GrpcWatch;
@@ -24,23 +25,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of a client, put together: the one place that does. Any thread. */
-public final class ClientCore implements AutoCloseable {
-  private static final int CALLBACK_THREADS = 4;
-  private static final long CALLBACK_IDLE_SECONDS = 10;
-
+public final class ClientCore implements Foundation, AutoCloseable {
   private final NanoClock clock = new SystemNanoClock();
   private final OwnerThread owner = new OwnerThread("leasehold-client", clock);
   private final RenewalCounters counters = new RenewalCounters();
-  private final @Nullable ThreadPoolExecutor ownCallbacks;
-  private final Executor callbacks;
+  private final Callbacks callbacks;
   private final Endpoints endpoints;
   private final Calls calls;
   private final KeepAliveEngine engine;
@@ -48,6 +41,7 @@ public final class ClientCore implements AutoCloseable {
   private final GrpcLeases leases;
   private final GrpcKeyValue keys;
   private final GrpcWatch watches;
+  private final GrpcCluster cluster;
 
   /** What a client is told by whoever builds it. */
   public record Settings(
@@ -61,15 +55,7 @@ public final class ClientCore implements AutoCloseable {
 
   private ClientCore(Settings settings) {
     RandomSource random = new SystemRandomSource();
-    Executor given = settings.callbacks();
-    if (given == null) {
-      ThreadPoolExecutor own = callbackThreads();
-      ownCallbacks = own;
-      callbacks = own;
-    } else {
-      ownCallbacks = null;
-      callbacks = given;
-    }
+    callbacks = new Callbacks(settings.callbacks());
     endpoints =
         new Endpoints(
             settings.addresses(),
@@ -87,6 +73,7 @@ public final class ClientCore implements AutoCloseable {
     leases = new GrpcLeases(calls, callbacks, settings.rule(), kept, this::revoked);
     keys = new GrpcKeyValue(calls, callbacks);
     watches = new GrpcWatch(endpoints, owner, clock, random, callbacks);
+    cluster = new GrpcCluster(calls, endpoints, clock, callbacks);
   }
 
   public static ClientCore start(Settings settings) {
@@ -104,26 +91,6 @@ public final class ClientCore implements AutoCloseable {
     }
   }
 
-  private static ThreadPoolExecutor callbackThreads() {
-    AtomicInteger number = new AtomicInteger();
-    // What waits is bounded by the calls in flight and by the events each subscription holds.
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            CALLBACK_THREADS,
-            CALLBACK_THREADS,
-            CALLBACK_IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread =
-                  new Thread(task, "leasehold-client-callback-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
-  }
-
   private void keep(Kept lease) {
     owner.execute(() -> engine.keep(lease));
   }
@@ -136,34 +103,43 @@ public final class ClientCore implements AutoCloseable {
     owner.execute(() -> engine.revoked(leaseId));
   }
 
+  @Override
   public NanoClock clock() {
     return clock;
   }
 
-  /** Returns the thread of timers and events; what runs there must not block. */
+  @Override
   public OwnerThread owner() {
     return owner;
   }
 
-  /** Returns where users' listeners run. */
+  @Override
   public Executor callbacks() {
     return callbacks;
   }
 
+  @Override
   public KeptLeases kept() {
     return kept;
   }
 
+  @Override
   public GrpcLeases leases() {
     return leases;
   }
 
+  @Override
   public GrpcKeyValue keys() {
     return keys;
   }
 
+  @Override
   public GrpcWatch watches() {
     return watches;
+  }
+
+  public GrpcCluster cluster() {
+    return cluster;
   }
 
   public ClientStatistics statistics() {
@@ -187,9 +163,7 @@ public final class ClientCore implements AutoCloseable {
     owner.execute(engine::close);
     owner.close();
     endpoints.close();
-    if (ownCallbacks != null) {
-      ownCallbacks.shutdown();
-    }
+    callbacks.close();
   }
 
   /** The engine's one timer. Called on the owner thread. */

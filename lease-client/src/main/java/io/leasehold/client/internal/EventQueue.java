@@ -47,7 +47,8 @@ public final class EventQueue<E> {
     for (E event; (event = next()) != null; ) {
       try {
         listener.accept(event);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An error, too, must not keep it from hearing of what comes next.
         LOG.warn("a listener failed", e);
       }
     }

@@ -1,7 +1,6 @@
 package io.leasehold.client.internal;
 
 import io.leasehold.client.internal.time.NanoClock;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -14,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * The one thread of a client that owns its state and its timers. Whatever runs here must not block.
  * What comes after it was closed is dropped.
  */
-public final class OwnerThread implements Executor, AutoCloseable {
+public final class OwnerThread implements Foundation.Owner, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OwnerThread.class);
   private static final long END_SECONDS_MAX = 5;
 
@@ -41,7 +40,7 @@ public final class OwnerThread implements Executor, AutoCloseable {
     executor.execute(guarded(task));
   }
 
-  /** Runs a task at an instant; the result cancels it. */
+  @Override
   public Future<?> executeAt(long nanos, Runnable task) {
     return executor.schedule(
         guarded(task), Math.max(0, nanos - clock.nanoTime()), TimeUnit.NANOSECONDS);

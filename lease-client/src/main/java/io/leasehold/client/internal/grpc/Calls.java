@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class Calls {
   /** Whether a request may be made twice. */
   enum Repeat {
+    /** It only reads: no answer leaves nothing unknown. */
+    READ,
     SAFE,
     NEVER
   }
@@ -82,6 +84,44 @@ public final class Calls {
     return attempts.result;
   }
 
+  /** Asks one member, once; whatever it comes to, nobody moves on from it. */
+  <Q, A> CompletableFuture<A> callAt(Endpoint endpoint, MethodDescriptor<Q, A> method, Q request) {
+    CompletableFuture<A> result = new CompletableFuture<>();
+    if (isClosed) {
+      boolean unused =
+          result.completeExceptionally(new UnavailableException("the client is closed", null));
+      return result;
+    }
+    endpoint.channel().resetConnectBackoff();
+    long mostNanos = Math.min(timeout.toNanos(), ATTEMPT_MAX.toNanos());
+    ClientCall<Q, A> call =
+        endpoint
+            .channel()
+            .newCall(
+                method, CallOptions.DEFAULT.withDeadlineAfter(mostNanos, TimeUnit.NANOSECONDS));
+    call.start(
+        new ClientCall.Listener<A>() {
+          @Override
+          public void onMessage(A message) {
+            boolean unused = result.complete(message);
+          }
+
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            Status end =
+                status.isOk()
+                    ? Status.UNAVAILABLE.withDescription("the member ended the call unanswered")
+                    : status;
+            boolean unused = result.completeExceptionally(Failures.refusal(end));
+          }
+        },
+        new Metadata());
+    call.request(2);
+    call.sendMessage(request);
+    call.halfClose();
+    return result;
+  }
+
   /** Makes all calls fail from now on. */
   public void close() {
     isClosed = true;
@@ -113,7 +153,7 @@ public final class Calls {
       long now = clock.nanoTime();
       long leftNanos = deadlineNanos - now;
       long attemptNanos =
-          repeat == Repeat.SAFE ? Math.min(leftNanos, ATTEMPT_MAX.toNanos()) : leftNanos;
+          repeat == Repeat.NEVER ? leftNanos : Math.min(leftNanos, ATTEMPT_MAX.toNanos());
       Endpoint endpoint = endpoints.current();
       Departure departure = new Departure();
       ClientCall<Q, A> call =
@@ -151,7 +191,7 @@ public final class Calls {
       }
       endpoints.leave(endpoint);
       failures++;
-      mayHaveTakenEffect |= hasLeft && !Failures.isTurnedAway(status);
+      mayHaveTakenEffect |= repeat != Repeat.READ && hasLeft && !Failures.isTurnedAway(status);
       if (mayHaveTakenEffect && repeat == Repeat.NEVER) {
         fail(Failures.outcomeUnknown(method.getFullMethodName(), endpoint.address(), status));
         return;

@@ -102,6 +102,11 @@ public final class Endpoints implements AutoCloseable {
     hearer = listener;
   }
 
+  /** Returns all members the client was told of, in that order. */
+  List<Endpoint> all() {
+    return List.copyOf(all);
+  }
+
   int size() {
     return all.size();
   }

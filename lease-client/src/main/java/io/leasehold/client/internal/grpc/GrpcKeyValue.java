@@ -11,13 +11,14 @@ import io.leasehold.client.Operation.Read;
 import io.leasehold.client.OperationResult.Found;
 import io.leasehold.client.Txn;
 import io.leasehold.client.TxnResult;
+import io.leasehold.client.internal.Foundation.DirectKeys;
 import io.leasehold.client.internal.grpc.Calls.Repeat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** {@link KeyValue} over gRPC. */
-public final class GrpcKeyValue implements KeyValue {
+public final class GrpcKeyValue implements DirectKeys {
   private final Calls calls;
   private final Executor callbacks;
 
@@ -28,7 +29,7 @@ public final class GrpcKeyValue implements KeyValue {
 
   private CompletableFuture<Found> found(Read read) {
     return calls
-        .call(KVGrpc.getRangeMethod(), Messages.range(read), Repeat.SAFE)
+        .call(KVGrpc.getRangeMethod(), Messages.range(read), Repeat.READ)
         .thenApply(a -> Messages.found(a.answer(), a.answer().getHeader().getRevision()));
   }
 
@@ -48,7 +49,7 @@ public final class GrpcKeyValue implements KeyValue {
         .thenApply(a -> a.answer().getDeleted());
   }
 
-  /** The raw future of a transaction: ends on gRPC's thread. */
+  @Override
   public CompletableFuture<TxnResult> committed(Txn txn) {
     return calls
         .call(

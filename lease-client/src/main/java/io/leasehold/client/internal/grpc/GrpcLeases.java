@@ -15,6 +15,7 @@ import io.leasehold.client.KeptLease;
 import io.leasehold.client.LeaseListener;
 import io.leasehold.client.LeaseNotFoundException;
 import io.leasehold.client.Leases;
+import io.leasehold.client.internal.Foundation.DirectLeases;
 import io.leasehold.client.internal.grpc.Calls.Answered;
 import io.leasehold.client.internal.grpc.Calls.Repeat;
 import io.leasehold.client.internal.keepalive.DeadlineRule;
@@ -27,7 +28,7 @@ import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 
 /** {@link Leases} over gRPC. */
-public final class GrpcLeases implements Leases {
+public final class GrpcLeases implements DirectLeases {
   private final Calls calls;
   private final Executor callbacks;
   private final DeadlineRule rule;
@@ -73,7 +74,7 @@ public final class GrpcLeases implements Leases {
     return id;
   }
 
-  /** The raw future of a grant: ends on gRPC's thread. */
+  @Override
   public CompletableFuture<GrantedLease> granted(Duration ttl) {
     return granted(ttl, 0, Repeat.SAFE);
   }
@@ -98,7 +99,8 @@ public final class GrpcLeases implements Leases {
     return Answers.await(granted(ttl, requireId(id), Repeat.NEVER));
   }
 
-  private CompletableFuture<Void> revoked(long id) {
+  @Override
+  public CompletableFuture<Void> revoked(long id) {
     LeaseRevokeRequest request = LeaseRevokeRequest.newBuilder().setID(id).build();
     return calls
         .call(
@@ -124,7 +126,7 @@ public final class GrpcLeases implements Leases {
     LeaseTimeToLiveRequest request =
         LeaseTimeToLiveRequest.newBuilder().setID(id).setKeys(withKeys).build();
     return calls
-        .call(LeaseGrpc.getLeaseTimeToLiveMethod(), request, Repeat.SAFE)
+        .call(LeaseGrpc.getLeaseTimeToLiveMethod(), request, Repeat.READ)
         .thenApply(answered -> status(answered.answer()));
   }
 
@@ -155,7 +157,7 @@ public final class GrpcLeases implements Leases {
   private CompletableFuture<List<Long>> listed() {
     return calls
         .call(
-            LeaseGrpc.getLeaseLeasesMethod(), LeaseLeasesRequest.getDefaultInstance(), Repeat.SAFE)
+            LeaseGrpc.getLeaseLeasesMethod(), LeaseLeasesRequest.getDefaultInstance(), Repeat.READ)
         .thenApply(a -> a.answer().getLeasesList().stream().map(LeaseStatus::getID).toList());
   }
 

@@ -4,6 +4,7 @@ import io.leasehold.client.KeyRange;
 import io.leasehold.client.Watch;
 import io.leasehold.client.WatchListener;
 import io.leasehold.client.Watcher;
+import io.leasehold.client.internal.Foundation.DirectWatch;
 import io.leasehold.client.internal.OwnerThread;
 import io.leasehold.client.internal.time.NanoClock;
 import io.leasehold.client.internal.time.RandomSource;
@@ -13,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /** {@link Watch} over gRPC, a stream for each watch. Any thread. */
-public final class GrpcWatch implements Watch {
+public final class GrpcWatch implements DirectWatch {
   private final Endpoints endpoints;
   private final OwnerThread owner;
   private final NanoClock clock;
@@ -40,7 +41,7 @@ public final class GrpcWatch implements Watch {
     return watch(range, fromRevision, listener, callbacks);
   }
 
-  /** Watches with a listener that runs on an executor. */
+  @Override
   public Watcher watch(
       KeyRange range, long fromRevision, WatchListener listener, Executor executor) {
     ResumedWatch watch =

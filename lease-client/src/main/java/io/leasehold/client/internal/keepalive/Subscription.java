@@ -117,7 +117,8 @@ final class Subscription implements KeptLease {
     for (LeaseEvent event; (event = next()) != null; ) {
       try {
         listener.on(event);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An error, too, must not keep it from hearing of what comes next.
         LOG.warn("a listener of lease {} failed", Long.toHexString(kept.id()), e);
       }
     }

@@ -243,6 +243,21 @@ final class KeepAliveEngineTest {
   }
 
   @Test
+  void aListenerThatFailsBadlyHearsOfWhatComesNext() {
+    List<LeaseEvent> heard = new ArrayList<>();
+    KeptLease lease =
+        world.kept.keep(
+            world.grant(1, TTL),
+            event -> {
+              heard.add(event);
+              throw new AssertionError("on purpose");
+            });
+    world.run(TTL);
+    lease.close();
+    assertThat(heard).hasSizeGreaterThan(2).endsWith(new Lost(1, LossReason.CLOSED));
+  }
+
+  @Test
   void aStreamThatTakesNoMoreHoldsRenewalsBackUntilItDoes() {
     world.isReady = false;
     KeptLease lease = world.keep(1, Duration.ofMinutes(1));
