@@ -48,6 +48,9 @@ final class Logging {
     context.getLogger("com.alipay.sofa.jraft.core.Replicator").setLevel(Level.OFF);
     context.getLogger("com.alipay.sofa.jraft.core.ReplicatorGroupImpl").setLevel(Level.OFF);
     context.getLogger("io.grpc").setLevel(Level.WARN);
+    // Stack traces, dozens a second, for each member whose name is unknown while its container is
+    // gone.
+    context.getLogger("io.grpc.internal.ManagedChannelImpl").setLevel(Level.ERROR);
     context.getLogger("io.netty").setLevel(Level.WARN);
   }
 

@@ -26,6 +26,8 @@ final class Lateness implements Checker {
   /** Faults, by parts of their names, that hold messages between members up and lose none. */
   private static final List<String> HOLDING = List.of("LINKS", "PARTITION", "PAUSE");
 
+  private static final String CUT = "PARTITION";
+
   /** After a link is whole again, until the system has sent once more what was lost on it. */
   private static final long RETRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
 
@@ -126,11 +128,16 @@ final class Lateness implements Checker {
     long until = op.returnedNanos();
     for (FaultWindow fault : history.faults()) {
       if (HOLDING.stream().anyMatch(fault.kind()::contains)
-          && fault.overlaps(op.invokedNanos(), op.returnedNanos())) {
+          && fault.overlaps(op.invokedNanos() - holdsOnNanos(fault), op.returnedNanos())) {
         until = Math.max(until, Math.max(op.returnedNanos(), fault.toNanos()) + RETRY_NANOS_MAX);
       }
     }
     return until;
+  }
+
+  /** What is sent over a link that was cut waits until that has come up again. */
+  private static long holdsOnNanos(FaultWindow fault) {
+    return fault.kind().contains(CUT) ? RETRY_NANOS_MAX : 0;
   }
 
   private static long lateNanos(

@@ -19,6 +19,9 @@ final class Recovery implements Checker {
   /** For members that nothing was done to while a majority was whole: they wait for no start. */
   private static final long UNTOUCHED_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
+  /** Who serves so soon when it is asked for the first time may have been able to for long. */
+  private static final long AT_ONCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+
   @Override
   public Verdict check(Evidence evidence, RunParameters parameters) {
     History history = evidence.history();
@@ -29,6 +32,7 @@ final class Recovery implements Checker {
     long untilNanos = healedNanos + parameters.recoveryNanosMax();
     Map<String, Op> written = new TreeMap<>();
     Map<String, Op> tried = new TreeMap<>();
+    Map<String, Long> askedSince = new TreeMap<>();
     for (Op op : history.ops()) {
       boolean asked = isWrite(op.request()) && !op.refusedForWantOfItsLease();
       if (!asked || op.node().isEmpty() || op.invokedNanos() < healedNanos) {
@@ -41,6 +45,7 @@ final class Recovery implements Checker {
             (one, other) -> one.returnedNanos() <= other.returnedNanos() ? one : other);
       }
       tried.put(op.node(), op);
+      askedSince.merge(op.node(), op.invokedNanos(), Math::min);
     }
     Findings findings = new Findings(PROPERTY);
     long slowestNanos = 0;
@@ -61,7 +66,10 @@ final class Recovery implements Checker {
               - healedNanos
               - history.stalledNanos(healedNanos, first.returnedNanos());
       slowestNanos = Math.max(slowestNanos, tookNanos);
-      if (tookNanos > allowedNanos(node.getKey(), history, parameters)) {
+      long waitedNanos =
+          first.returnedNanos() - askedSince.getOrDefault(node.getKey(), first.invokedNanos());
+      if (tookNanos > allowedNanos(node.getKey(), history, parameters)
+          && waitedNanos > AT_ONCE_NANOS_MAX) {
         findings.violated(
             "%s served a write only %.1f s after the last fault was healed"
                 .formatted(node.getKey(), tookNanos / 1e9),

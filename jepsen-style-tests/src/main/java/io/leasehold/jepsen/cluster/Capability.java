@@ -2,8 +2,11 @@ package io.leasehold.jepsen.cluster;
 
 /** What a cluster lets be done to it. Faults name what they need. */
 public enum Capability {
-  /** Members are processes of this machine: they can be killed, paused and started. */
+  /** Single members can be killed, paused, stopped and started. */
   PROCESSES,
+
+  /** Single members can be cut off from all others, both ways. */
+  ISOLATION,
 
   /** Single directions between members can be cut. */
   CUTS,

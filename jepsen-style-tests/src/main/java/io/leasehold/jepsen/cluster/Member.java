@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Member {
   private static final Duration EXIT_MAX = Duration.ofSeconds(25);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
-  private static final int LINES_SHOWN = 25;
 
   /** JRaft takes the signal with which the JVM stops threads for its Flight Recorder. */
   private static final Map<String, String> ENVIRONMENT = Map.of("_JAVA_SR_SIGNUM", "16");
@@ -173,15 +172,6 @@ final class Member {
   }
 
   String lastLines() {
-    try {
-      List<String> lines =
-          Files.exists(log) ? Files.readAllLines(log) : List.of("(it wrote nothing)");
-      return log.getFileName()
-          + " ends:\n  "
-          + String.join(
-              "\n  ", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
-    } catch (IOException e) {
-      return log + " cannot be read: " + e.getMessage();
-    }
+    return LogEnd.of(log);
   }
 }

@@ -68,7 +68,8 @@ final class Owner {
     return Optional.empty();
   }
 
-  private static boolean isOver(String mark) {
+  /** Tells whether the run of a mark is over. */
+  static boolean isOver(String mark) {
     int at = mark.indexOf('@');
     return at > 0
         && ProcessHandle.of(Long.parseLong(mark.substring(0, at)))

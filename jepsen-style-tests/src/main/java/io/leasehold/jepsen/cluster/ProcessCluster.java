@@ -1,13 +1,7 @@
 package io.leasehold.jepsen.cluster;
 
-import com.google.common.util.concurrent.ListenableFuture;
-import io.grpc.StatusRuntimeException;
 import io.leasehold.api.etcdserverpb.StatusResponse;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,27 +10,25 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Members as processes of this machine, on whatever network lies between them. */
 final class ProcessCluster implements TestCluster {
   private static final Duration READY_MAX = Duration.ofSeconds(60);
-  private static final int METRICS_MILLIS_MAX = 2000;
 
   private final ClusterPlan plan;
   private final Network network;
   private final Map<String, Member> members = new LinkedHashMap<>();
   private final Map<String, Network.Places> places = new HashMap<>();
-  private final Map<String, ControlChannel> channels = new HashMap<>();
+  private final ControlChannels channels = new ControlChannels(this);
   private final Map<String, LoopDisk> disks = new HashMap<>();
   private final Map<String, Shim> shims = new HashMap<>();
   private final AtomicBoolean isClosed = new AtomicBoolean();
@@ -47,13 +39,18 @@ final class ProcessCluster implements TestCluster {
     this.network = network;
   }
 
-  static TestCluster open(ClusterPlan plan, Backend backend) {
+  /**
+   * Makes a cluster of which nothing runs yet.
+   *
+   * @param network makes what lies between members, when all is gone that earlier runs left
+   */
+  static TestCluster open(ClusterPlan plan, Supplier<Network> network) {
     Owner.sweepProcesses();
     LoopDisk.sweep();
     if (!plan.tampering().clockRates().isEmpty()) {
       Tampering.sweep();
     }
-    ProcessCluster cluster = new ProcessCluster(plan, backend.network(plan));
+    ProcessCluster cluster = new ProcessCluster(plan, network.get());
     // From here on whatever ends the run takes the cluster with it.
     Runtime.getRuntime().addShutdownHook(cluster.closeAtExit);
     try {
@@ -102,7 +99,7 @@ final class ProcessCluster implements TestCluster {
       command.addAll(List.of("--initial-cluster-token", token));
       command.addAll(plan.flags());
       members.put(name, new Member(name, command, plan.environment(), log(name)));
-      channels.put(name, new ControlChannel(at.client()));
+      channels.add(name, at.client());
     }
   }
 
@@ -130,6 +127,7 @@ final class ProcessCluster implements TestCluster {
     Set<Capability> capabilities = EnumSet.of(Capability.PROCESSES);
     if (network.canCut()) {
       capabilities.add(Capability.CUTS);
+      capabilities.add(Capability.ISOLATION);
     }
     if (plan.target() == Target.LEASEHOLD) {
       capabilities.add(Capability.REPLACEMENT);
@@ -217,73 +215,32 @@ final class ProcessCluster implements TestCluster {
 
   @Override
   public StatusResponse status(String member) {
-    return of(channels, member).status();
+    return channels.of(member).status();
   }
 
   @Override
   public long hash(String member) {
-    return Integer.toUnsignedLong(of(channels, member).hash());
+    return Integer.toUnsignedLong(channels.of(member).hash());
   }
 
   @Override
   public Optional<String> leader() {
-    return statuses().entrySet().stream()
-        .filter(entry -> entry.getValue().getLeader() != 0)
-        .filter(entry -> entry.getValue().getLeader() == entry.getValue().getHeader().getMemberId())
-        .max(Comparator.comparingLong(entry -> entry.getValue().getRaftTerm()))
-        .map(Map.Entry::getKey);
-  }
-
-  /** Asks all that can answer at once; a frozen one would only cost time. */
-  private Map<String, StatusResponse> statuses() {
-    Map<String, ListenableFuture<StatusResponse>> asked = new LinkedHashMap<>();
-    for (String member : members.keySet()) {
-      if (isRunning(member) && !isPaused(member)) {
-        asked.put(member, of(channels, member).askStatus());
-      }
-    }
-    Map<String, StatusResponse> answers = new LinkedHashMap<>();
-    asked.forEach(
-        (member, answer) -> {
-          try {
-            answers.put(member, answer.get());
-          } catch (ExecutionException e) {
-            // Does not answer: counts for nothing.
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ClusterException("interrupted", e);
-          }
-        });
-    return answers;
+    return channels.leader();
   }
 
   @Override
   public boolean moveLeader(String leader, String target) {
-    try {
-      long targetId = status(target).getHeader().getMemberId();
-      of(channels, leader).moveLeader(targetId);
-      return true;
-    } catch (StatusRuntimeException e) {
-      return false;
-    }
+    return channels.moveLeader(leader, target);
+  }
+
+  @Override
+  public boolean isReady() {
+    return channels.isReady();
   }
 
   @Override
   public void onUnexpectedEnd(UnexpectedEnd listener) {
     members.values().forEach(member -> member.onUnexpectedEnd(listener));
-  }
-
-  @Override
-  public boolean isReady() {
-    Map<String, StatusResponse> statuses = statuses();
-    Set<Long> leaders = new HashSet<>();
-    Set<Long> present = new HashSet<>();
-    for (StatusResponse status : statuses.values()) {
-      leaders.add(status.getLeader());
-      present.add(status.getHeader().getMemberId());
-    }
-    long running = members.keySet().stream().filter(this::isRunning).count();
-    return statuses.size() == running && leaders.size() == 1 && present.containsAll(leaders);
   }
 
   @Override
@@ -345,13 +302,7 @@ final class ProcessCluster implements TestCluster {
 
   @Override
   public String metrics(String member) throws IOException {
-    String page = of(places, member).metrics().url() + "/metrics";
-    HttpURLConnection connection = (HttpURLConnection) URI.create(page).toURL().openConnection();
-    connection.setConnectTimeout(METRICS_MILLIS_MAX);
-    connection.setReadTimeout(METRICS_MILLIS_MAX);
-    try (InputStream in = connection.getInputStream()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return MetricsPage.read(of(places, member).metrics());
   }
 
   @Override
@@ -465,7 +416,7 @@ final class ProcessCluster implements TestCluster {
       return;
     }
     Cleanup cleanup = new Cleanup();
-    channels.values().forEach(channel -> cleanup.attempt(channel::close));
+    cleanup.attempt(channels::close);
     members.values().forEach(member -> cleanup.attempt(member::kill));
     disks.values().forEach(disk -> cleanup.attempt(disk::close));
     shims.values().forEach(shim -> cleanup.attempt(shim::close));

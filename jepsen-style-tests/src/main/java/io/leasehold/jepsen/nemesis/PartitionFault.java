@@ -28,7 +28,7 @@ final class PartitionFault implements Fault {
 
   @Override
   public Set<Capability> requires() {
-    return Set.of(Capability.CUTS);
+    return Set.of(shape == CutShape.ISOLATED ? Capability.ISOLATION : Capability.CUTS);
   }
 
   @Override

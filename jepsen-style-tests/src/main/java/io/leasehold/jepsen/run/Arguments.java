@@ -121,14 +121,14 @@ final class Arguments {
 
   /** As above, of a series, which names several workloads and groups of faults. */
   RunOrder order(String faults, int secondsOtherwise) {
-    Backend able = FaultGroup.of(faults).needsCuts() ? Backend.NETNS : Backend.PROCESS;
     return new RunOrder(
         text("workload", "lease-renew"),
         faults,
         (int) number("seconds", secondsOtherwise),
         seed(),
         (int) number("size", SIZE),
-        Backend.valueOf(text("backend", able.name()).toUpperCase(Locale.ROOT)),
+        Backend.valueOf(
+            text("backend", RunOrder.backendFor(faults).name()).toUpperCase(Locale.ROOT)),
         Target.valueOf(text("target", Target.LEASEHOLD.name()).toUpperCase(Locale.ROOT)),
         (int) number("checkpoint-seconds", RunOrder.CHECKPOINT_SECONDS),
         (int) number("snapshot-count", RunOrder.SNAPSHOT_COUNT));

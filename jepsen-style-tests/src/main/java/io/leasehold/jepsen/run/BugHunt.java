@@ -5,7 +5,6 @@ import io.leasehold.jepsen.bugs.BuggyClasses;
 import io.leasehold.jepsen.bugs.StaleBugException;
 import io.leasehold.jepsen.check.Ruling;
 import io.leasehold.jepsen.check.Verdict;
-import io.leasehold.jepsen.cluster.Backend;
 import io.leasehold.jepsen.cluster.ClusterException;
 import io.leasehold.jepsen.cluster.Target;
 import java.io.IOException;
@@ -37,14 +36,13 @@ final class BugHunt {
 
   /** The scenario in which a bug must be caught. */
   static RunOrder order(Bug bug) {
-    Backend able = FaultGroup.of(bug.faults()).needsCuts() ? Backend.NETNS : Backend.PROCESS;
     return new RunOrder(
         bug.workload(),
         bug.faults(),
         bug.seconds(),
         bug.seed(),
         SIZE,
-        able,
+        RunOrder.backendFor(bug.faults()),
         Target.LEASEHOLD,
         bug.checkpointSeconds(),
         bug.snapshotEntries());

@@ -6,6 +6,7 @@ import io.leasehold.jepsen.cluster.Capability;
 import io.leasehold.jepsen.nemesis.FaultKind;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -174,9 +175,9 @@ record FaultGroup(String name, List<FaultKind> kinds) {
     return new FaultGroup(name, kinds);
   }
 
-  /** Returns what of it can be done where members lie beside each other on loopback. */
-  FaultGroup withoutCuts() {
-    return without(Capability.CUTS);
+  /** Whether chance is to choose from it as far as that is possible; single faults are wanted. */
+  boolean isNamed() {
+    return NAMED.containsKey(name);
   }
 
   /** Returns what of it can be done to a program of which only the processes are known. */
@@ -193,8 +194,16 @@ record FaultGroup(String name, List<FaultKind> kinds) {
 
   /** Returns what of it can be done without some capability. */
   FaultGroup without(Capability capability) {
+    return without(Set.of(capability));
+  }
+
+  /** Returns what of it can be done without any of some capabilities. */
+  FaultGroup without(Set<Capability> capabilities) {
     return new FaultGroup(
-        name, kinds.stream().filter(kind -> !kind.requires().contains(capability)).toList());
+        name,
+        kinds.stream()
+            .filter(kind -> Collections.disjoint(kind.requires(), capabilities))
+            .toList());
   }
 
   boolean needs(Capability capability) {
@@ -212,7 +221,7 @@ record FaultGroup(String name, List<FaultKind> kinds) {
   }
 
   boolean needsCuts() {
-    return needs(Capability.CUTS);
+    return needs(Capability.CUTS) || needs(Capability.ISOLATION);
   }
 
   boolean needsDisks() {

@@ -27,7 +27,7 @@ public final class Main {
   private static final String USAGE =
       """
       jepsen run     [--workload W] [--faults F] [--seconds N] [--seed N] [--size N]
-                     [--backend process|netns] [--target leasehold|etcd] [--out DIRECTORY]
+                     [--backend process|netns|containers] [--target leasehold|etcd] [--out DIRECTORY]
                      [--checkpoint-seconds N] [--snapshot-count N]
       jepsen check   DIRECTORY           judge what a run recorded once more
       jepsen replay  DIRECTORY|plan.json run the same plan again; processes are never quite the same

@@ -36,11 +36,16 @@ record RunOrder(
         other, faults, seconds, seed, size, backend, target, checkpointSeconds, snapshotCount);
   }
 
-  /** The same faults again, on the backend that can do them. */
+  /** Other faults, on the backend that can do them; containers stay containers. */
   RunOrder withFaults(String other) {
-    Backend able = FaultGroup.of(other).needsCuts() ? Backend.NETNS : Backend.PROCESS;
+    Backend able = backend == Backend.CONTAINERS ? backend : backendFor(other);
     return new RunOrder(
         workload, other, seconds, seed, size, able, target, checkpointSeconds, snapshotCount);
+  }
+
+  /** Returns the backend of processes that can do such faults. */
+  static Backend backendFor(String faults) {
+    return FaultGroup.of(faults).needsCuts() ? Backend.NETNS : Backend.PROCESS;
   }
 
   RunOrder withSeconds(int other) {

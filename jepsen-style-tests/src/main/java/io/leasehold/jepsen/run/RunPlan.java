@@ -1,7 +1,6 @@
 package io.leasehold.jepsen.run;
 
 import io.leasehold.jepsen.check.RunParameters;
-import io.leasehold.jepsen.cluster.Backend;
 import io.leasehold.jepsen.cluster.Capability;
 import io.leasehold.jepsen.cluster.ClusterPlan;
 import io.leasehold.jepsen.cluster.Tampering;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -68,21 +68,23 @@ record RunPlan(
    * @throws IllegalArgumentException if it names what there is not
    */
   static RunPlan of(RunOrder order) {
-    FaultGroup faults = FaultGroup.of(order.faults());
-    if (order.backend() == Backend.PROCESS) {
-      faults = faults.withoutCuts();
-    }
+    List<String> leftOut = new ArrayList<>();
+    FaultGroup faults = asFarAsOffered(order, leftOut);
     if (order.target() == Target.ETCD) {
       faults = faults.ofAnyProgram();
     }
-    List<String> leftOut = new ArrayList<>();
     for (Capability capability :
         List.of(Capability.WALL_CLOCKS, Capability.SYNCS, Capability.DELAYS)) {
       faults = asFarAsPossible(faults, capability, leftOut);
     }
     if (faults.kinds().isEmpty() && !FaultGroup.of(order.faults()).kinds().isEmpty()) {
       throw new IllegalArgumentException(
-          "faults " + order.faults() + ": not possible with this backend and target");
+          "faults "
+              + order.faults()
+              + ": not possible with "
+              + lower(order.backend())
+              + " and "
+              + lower(order.target()));
     }
     Workload workload = Workloads.of(order.workload());
     Schedule schedule =
@@ -100,6 +102,30 @@ record RunPlan(
         tampering(faults, leftOut),
         leftOut,
         parameters(order, faults, schedule, workload));
+  }
+
+  /** What is asked for by its own name must be possible; of a group the rest is enough. */
+  private static FaultGroup asFarAsOffered(RunOrder order, List<String> leftOut) {
+    FaultGroup asked = FaultGroup.of(order.faults());
+    FaultGroup rest = asked.without(order.backend().ruledOut());
+    List<FaultKind> impossible =
+        asked.kinds().stream().filter(kind -> !rest.kinds().contains(kind)).toList();
+    if (impossible.isEmpty()) {
+      return asked;
+    }
+    String reason =
+        String.join(", ", impossible.stream().map(FaultKind::name).toList())
+            + ": not possible with "
+            + lower(order.backend());
+    if (!asked.isNamed()) {
+      throw new IllegalArgumentException("faults " + reason);
+    }
+    leftOut.add(reason);
+    return rest;
+  }
+
+  private static String lower(Enum<?> name) {
+    return name.name().toLowerCase(Locale.ROOT);
   }
 
   /** A group of which nothing at all is possible stays, for the cluster to refuse. */

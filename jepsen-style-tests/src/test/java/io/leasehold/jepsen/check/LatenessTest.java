@@ -110,6 +110,25 @@ class LatenessTest {
         .isRefused(checker, "lease 1");
   }
 
+  /** A member that was cut off passes on what it was sent when its link comes up again. */
+  @Test
+  void aRenewalSentSoonAfterACutMayComeLate() {
+    aRenewalGivenUpAfterACutUntil(1000).gone(1, 9300, 9310).doesNotApply(checker);
+    aRenewalGivenUpAfterACutUntil(-1).gone(1, 9300, 9310).isRefused(checker, "lease 1");
+  }
+
+  /**
+   * @param cutEndMillis when the cut was healed; -1 for none
+   */
+  private static Tale aRenewalGivenUpAfterACutUntil(long cutEndMillis) {
+    Tale tale = new Tale().granted(1, 4, 0, 10);
+    if (cutEndMillis >= 0) {
+      tale.with(
+          new FaultWindow("PARTITION_LEADER", "n1", Tale.nanos(500), Tale.nanos(cutEndMillis)));
+    }
+    return tale.renewalUnknown(1, 1700, 2100).renewed(1, 4, 2300, 2310).left(1, 1, 4, 8900, 8910);
+  }
+
   @Test
   void aLeaseThatMayHaveBeenRevokedIsLeftOut() {
     leftAlone()

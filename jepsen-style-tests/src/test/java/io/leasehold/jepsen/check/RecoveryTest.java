@@ -52,7 +52,18 @@ class RecoveryTest {
   @Test
   void aGrantIsAWrite() {
     broken().granted(1, 4, 2000, 2100).isFine(checker);
-    broken().granted(1, 4, 11_000, 11_100).isRefused(checker, "10.1 s after");
+    broken().granted(1, 4, 2000, 11_100).isRefused(checker, "10.1 s after");
+  }
+
+  /** Clients that have found a member that serves them stay with it. */
+  @Test
+  void whoIsAskedLateAndServesAtOnceIsNotLate() {
+    broken().granted(1, 4, 11_000, 11_100).isFine(checker);
+    broken().granted(1, 4, 11_000, 12_100).isRefused(checker, "11.1 s after");
+    broken()
+        .unknown(new Request.Grant(0, 4), 2000, 5000)
+        .granted(1, 4, 11_000, 11_100)
+        .isRefused(checker, "10.1 s after");
   }
 
   @Test

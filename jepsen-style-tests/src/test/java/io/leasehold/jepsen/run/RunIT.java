@@ -54,7 +54,21 @@ final class RunIT {
     assertThat(result.verdicts().of("P3b").violations()).isNotEmpty();
   }
 
+  /** Cut off, clients reach it no more than the other members do, and it comes back elsewhere. */
+  @Test
+  void leaderInAContainerIsCutOffWhileClientsRenew() throws IOException {
+    RunResult result = carryOut("lease-renew", "partition-leader", Backend.CONTAINERS);
+    assertNothingUnsafe(result);
+    assertThat(result.verdicts().of("P1").ruling()).isEqualTo(Ruling.OK);
+    assertThat(result.counter("leader changes")).isPositive();
+    assertThat(result.directory().resolve("cluster/n1.log")).isNotEmptyFile();
+  }
+
   private RunResult carryOut(String workload, String faults) throws IOException {
+    return carryOut(workload, faults, Backend.PROCESS);
+  }
+
+  private RunResult carryOut(String workload, String faults, Backend backend) throws IOException {
     RunOrder order =
         new RunOrder(
             workload,
@@ -62,12 +76,12 @@ final class RunIT {
             SECONDS,
             SEED,
             3,
-            Backend.PROCESS,
+            backend,
             Target.LEASEHOLD,
             RunOrder.CHECKPOINT_SECONDS,
             RunOrder.SNAPSHOT_COUNT);
     RunPlan plan = RunPlan.of(order);
-    Path directory = home.resolve(workload);
+    Path directory = home.resolve(workload + "-" + faults);
     Skips.unless(order.backend(), plan.cluster(directory));
     Files.createDirectories(directory);
     RunResult result = new Run(plan, directory, System.out, Report::write).carryOut();

@@ -59,6 +59,53 @@ class RunPlanTest {
         .hasMessageContaining("not possible");
   }
 
+  private static RunOrder inContainers(String faults) {
+    return new RunOrder(
+        "lease-renew", faults, 600, 7, 3, Backend.CONTAINERS, Target.LEASEHOLD, 5, 2000);
+  }
+
+  @Test
+  void ofAGroupContainersDoWhatTheyCanAndTheRunSaysWhatIsLeftOut() {
+    RunPlan mixed = RunPlan.of(inContainers("mixed"));
+
+    assertThat(mixed.schedule().steps().stream().map(step -> step.kind()).distinct())
+        .containsExactlyInAnyOrder(
+            FaultKind.KILL_ONE,
+            FaultKind.KILL_LEADER,
+            FaultKind.KILL_ALL,
+            FaultKind.PAUSE_ONE,
+            FaultKind.PAUSE_LEADER,
+            FaultKind.PAUSE_ALL,
+            FaultKind.STOP_LEADER,
+            FaultKind.ROLLING_RESTART,
+            FaultKind.LEADER_TRANSFERS,
+            FaultKind.WIPE_ONE,
+            FaultKind.PARTITION_ONE,
+            FaultKind.PARTITION_LEADER);
+    assertThat(mixed.leftOut()).hasSize(1);
+    assertThat(mixed.leftOut().get(0))
+        .contains("PARTITION_RING", "CLOCK_JUMP_ONE", "not possible with containers");
+    assertThat(mixed.tampering()).isEqualTo(Tampering.NONE);
+    assertThat(RunPlan.of(inContainers("kill")).leftOut()).isEmpty();
+  }
+
+  @Test
+  void aFaultAskedForByItsNameIsRefusedWhereItCannotBeDone() {
+    assertThatThrownBy(() -> RunPlan.of(inContainers("KILL_ONE,PARTITION_RING")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("faults PARTITION_RING: not possible with containers");
+    assertThatThrownBy(() -> RunPlan.of(inContainers("disk-full")))
+        .hasMessageContaining("disk-full: not possible with containers");
+  }
+
+  @Test
+  void aSeriesOfRunsInContainersStaysThere() {
+    assertThat(inContainers("kill").withFaults("partition").backend())
+        .isEqualTo(Backend.CONTAINERS);
+    assertThat(new Arguments(List.of("--backend", "containers")).order().backend())
+        .isEqualTo(Backend.CONTAINERS);
+  }
+
   @Test
   void whatDoesNotHappenMakesTheRunInvalid() {
     assertThat(RunPlan.of(ORDER.withFaults("leader-kill")).parameters().minimums())
