@@ -217,10 +217,12 @@ final class LeasectlTest {
     Process zsh = builder.redirectErrorStream(true).start();
     assertThat(new String(zsh.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .matches(
-            "_bash_complete .*-F _leasectl\n"
-                + "grant keep-alive list revoke timetolive\n"
-                + ".* --keys-only .*\n"
-                + "none\n");
+            """
+            _bash_complete .*-F _leasectl
+            grant keep-alive list revoke timetolive
+            .* --keys-only .*
+            none
+            """);
     assertThat(zsh.waitFor()).isZero();
   }
 
