@@ -9,7 +9,13 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A key that is there as long as this is open, and the cluster can be reached. */
+/**
+ * A key that is there as long as this is open, and the cluster can be reached.
+ *
+ * <p>It is written again when it is gone. When somebody else writes it, such as another instance
+ * under the same ID, it is theirs, since two that take it from each other would never end: this is
+ * not registered then, until the key is gone.
+ */
 public final class Registration implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
   private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
@@ -19,7 +25,13 @@ public final class Registration implements AutoCloseable {
   private final Bytes value;
   private final Session session;
   private final Watcher watcher;
+
+  /** The lease under which the key is known to be there; 0 for none. */
   private volatile long registeredLease;
+
+  /** Of the newest write of the key that is known here. Guarded by this. */
+  private long knownRevision;
+
   private volatile boolean isClosed;
 
   private Registration(
@@ -29,6 +41,7 @@ public final class Registration implements AutoCloseable {
     this.value = value;
     this.session = session;
     this.registeredLease = leaseId;
+    this.knownRevision = revision;
     this.watcher = core.watches().watch(KeyRange.of(key), revision + 1, this::heard, Runnable::run);
     session.addDirect(this::heard);
     if (session.leaseId() != leaseId) {
@@ -62,13 +75,30 @@ public final class Registration implements AutoCloseable {
 
   /** Runs on the owner thread. */
   private void heard(WatchEvent event) {
-    boolean mayBeGone =
-        event instanceof Compacted
-            || (event instanceof Changed changed
-                && changed.changes().get(changed.changes().size() - 1).isDeletion());
-    if (mayBeGone && session.state() != LeaseState.LOST) {
+    if (event instanceof Changed changed) {
+      KeyChange last = changed.changes().get(changed.changes().size() - 1);
+      if (last.isDeletion()) {
+        gone();
+      } else if (last.entry().leaseId() != session.leaseId()) {
+        // An older lease of this session wrote before what is known, somebody else after it.
+        known(0, last.entry().modRevision());
+      }
+    } else if (event instanceof Compacted) {
+      gone();
+    }
+  }
+
+  private void gone() {
+    if (session.state() != LeaseState.LOST) {
       registeredLease = 0;
       write();
+    }
+  }
+
+  private synchronized void known(long leaseId, long revision) {
+    if (revision > knownRevision) {
+      knownRevision = revision;
+      registeredLease = leaseId;
     }
   }
 
@@ -83,7 +113,7 @@ public final class Registration implements AutoCloseable {
             .whenComplete(
                 (result, failure) -> {
                   if (failure == null) {
-                    registeredLease = leaseId;
+                    known(leaseId, result.revision());
                   } else if (session.state() != LeaseState.LOST || session.leaseId() != leaseId) {
                     LOG.debug("{} cannot be registered anew yet", key, failure);
                     var unusedRetry =

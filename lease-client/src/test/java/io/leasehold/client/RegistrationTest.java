@@ -67,6 +67,17 @@ final class RegistrationTest {
   }
 
   @Test
+  void aKeyThatSomebodyElseTakesIsTheirsUntilTheyAreGone() {
+    Registration first = register();
+    Registration second = register();
+    cluster.settle();
+    assertThat(first.isRegistered()).isFalse();
+    assertRegistered(second);
+    second.close();
+    assertRegistered(first);
+  }
+
+  @Test
   void aRegistrationWhoseLeaseEndsIsMadeAnew() {
     Registration registration = register();
     long before = leaseOfKey();
