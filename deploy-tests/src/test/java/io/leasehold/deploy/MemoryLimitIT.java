@@ -2,19 +2,27 @@ package io.leasehold.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
-import io.grpc.stub.StreamObserver;
 import io.leasehold.api.etcdserverpb.KVGrpc;
+import io.leasehold.api.etcdserverpb.LeaseGrantRequest;
+import io.leasehold.api.etcdserverpb.LeaseGrantResponse;
+import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.api.etcdserverpb.PutRequest;
 import io.leasehold.api.etcdserverpb.PutResponse;
 import io.leasehold.cluster.Conditions;
-import io.leasehold.cluster.Grants;
 import io.leasehold.cluster.RenewalLoad;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -30,6 +38,8 @@ final class MemoryLimitIT {
   private static final Duration TTL = Duration.ofMinutes(5);
   private static final Duration RENEWAL_INTERVAL = Duration.ofSeconds(60);
   private static final int IN_FLIGHT_MAX = 256;
+  private static final int ROUNDS_MAX = 20;
+  private static final long CALL_SECONDS_MAX = 30;
   private static final ByteString VALUE = ByteString.copyFrom(new byte[100]);
 
   @BeforeAll
@@ -42,9 +52,17 @@ final class MemoryLimitIT {
     try (Compose cluster = Compose.start("docker-compose.yml", 3);
         RenewalLoad load = new RenewalLoad(cluster.members(), TTL, RENEWAL_INTERVAL)) {
       long startNanos = System.nanoTime();
-      List<Long> leases =
-          Grants.many(cluster.members(), LEASES, TTL.toSeconds(), IN_FLIGHT_MAX, load::add);
-      putOneKeyEach(cluster.members(), leases);
+      Queue<Long> leases = new ConcurrentLinkedQueue<>();
+      untilAllSucceed(
+          cluster.members(),
+          IntStream.range(0, LEASES).boxed().toList(),
+          (member, number) -> grant(member),
+          granted -> {
+            leases.add(granted.getID());
+            load.add(granted.getID());
+          });
+      untilAllSucceed(
+          cluster.members(), List.copyOf(leases), MemoryLimitIT::putKeyOf, answer -> {});
       double filledSeconds = (System.nanoTime() - startNanos) / 1e9;
       load.resetFigures();
       Conditions.letPass(RENEWAL_INTERVAL);
@@ -69,38 +87,58 @@ final class MemoryLimitIT {
     }
   }
 
-  private static void putOneKeyEach(List<ContainerMember> through, List<Long> leases)
+  private static ListenableFuture<LeaseGrantResponse> grant(ContainerMember member) {
+    return LeaseGrpc.newFutureStub(member.channel())
+        .withDeadlineAfter(CALL_SECONDS_MAX, TimeUnit.SECONDS)
+        .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(TTL.toSeconds()).build());
+  }
+
+  private static ListenableFuture<PutResponse> putKeyOf(ContainerMember member, long lease) {
+    return KVGrpc.newFutureStub(member.channel())
+        .withDeadlineAfter(CALL_SECONDS_MAX, TimeUnit.SECONDS)
+        .put(
+            PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8("services/" + Long.toHexString(lease)))
+                .setValue(VALUE)
+                .setLease(lease)
+                .build());
+  }
+
+  /**
+   * Calls members in turn, and again where a call failed, as it may while another one is elected.
+   */
+  private static <T, A> void untilAllSucceed(
+      List<ContainerMember> through,
+      List<T> todo,
+      BiFunction<ContainerMember, T, ListenableFuture<A>> call,
+      Consumer<A> succeeded)
       throws InterruptedException {
-    Semaphore inFlight = new Semaphore(IN_FLIGHT_MAX);
-    AtomicLong failures = new AtomicLong();
-    for (int i = 0; i < leases.size(); i++) {
-      inFlight.acquire();
-      long lease = leases.get(i);
-      KVGrpc.newStub(through.get(i % through.size()).channel())
-          .withDeadlineAfter(30, TimeUnit.SECONDS)
-          .put(
-              PutRequest.newBuilder()
-                  .setKey(ByteString.copyFromUtf8("services/" + Long.toHexString(lease)))
-                  .setValue(VALUE)
-                  .setLease(lease)
-                  .build(),
-              new StreamObserver<>() {
-                @Override
-                public void onNext(PutResponse response) {}
+    for (int round = 0; !todo.isEmpty(); round++) {
+      assertThat(round).as("%d calls fail", todo.size()).isLessThan(ROUNDS_MAX);
+      Semaphore inFlight = new Semaphore(IN_FLIGHT_MAX);
+      Queue<T> failed = new ConcurrentLinkedQueue<>();
+      for (int i = 0; i < todo.size(); i++) {
+        inFlight.acquire();
+        T one = todo.get(i);
+        Futures.addCallback(
+            call.apply(through.get(i % through.size()), one),
+            new FutureCallback<>() {
+              @Override
+              public void onSuccess(A answer) {
+                succeeded.accept(answer);
+                inFlight.release();
+              }
 
-                @Override
-                public void onError(Throwable cause) {
-                  failures.incrementAndGet();
-                  inFlight.release();
-                }
-
-                @Override
-                public void onCompleted() {
-                  inFlight.release();
-                }
-              });
+              @Override
+              public void onFailure(Throwable cause) {
+                failed.add(one);
+                inFlight.release();
+              }
+            },
+            Runnable::run);
+      }
+      inFlight.acquire(IN_FLIGHT_MAX);
+      todo = List.copyOf(failed);
     }
-    inFlight.acquire(IN_FLIGHT_MAX);
-    assertThat(failures).hasValue(0);
   }
 }
