@@ -129,8 +129,8 @@ image: ## Build the container image leasehold:local; on base images from Debian 
 	./deploy/build-image
 
 .PHONY: it-containers
-it-containers: ## Run the tests of the compose cluster, on the image that is there.
-	$(MVN) -pl deploy-tests -am verify -Dtest=NoUnitTest $(IN) -Dit.test='*IT'
+it-containers: ## Run the tests of the compose cluster, on the image that is there. TEST=Name for one.
+	$(MVN) -pl deploy-tests -am verify -Dtest=NoUnitTest $(IN) -Dit.test='$(or $(TEST),*IT)'
 
 .PHONY: up
 up: ## Start a local cluster; NODES=1, 3 or 5.
