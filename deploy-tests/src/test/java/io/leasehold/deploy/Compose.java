@@ -1,5 +1,6 @@
 package io.leasehold.deploy;
 
+import com.github.dockerjava.api.exception.NotFoundException;
 import io.leasehold.cluster.Conditions;
 import io.leasehold.cluster.Programs;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.testcontainers.DockerClientFactory;
 
 /**
  * A compose cluster under a project name and on a loopback address of its own, beside whatever else
@@ -47,6 +49,22 @@ final class Compose implements AutoCloseable {
     }
   }
 
+  /** Skips the test, and says why, without an engine, compose and the image. */
+  static void assumeUsable() {
+    Programs.assume(
+        DockerClientFactory.instance().isDockerAvailable(), "no container engine can be reached");
+    Programs.assume(isInstalled(), "neither docker compose nor docker-compose is there");
+    Programs.assume(hasImage(), "no image " + IMAGE + "; build it with make image");
+  }
+
+  private static boolean hasImage() {
+    try {
+      return ContainerMember.docker().inspectImageCmd(IMAGE).exec().getId() != null;
+    } catch (NotFoundException e) {
+      return false;
+    }
+  }
+
   static boolean isInstalled() {
     return isPlugin() || Programs.isInstalled("docker-compose", "version");
   }
@@ -72,8 +90,8 @@ final class Compose implements AutoCloseable {
     return PROJECT + "_" + member.name();
   }
 
-  /** Runs a command of compose, with further variables, to its end. */
-  void run(Map<String, String> variables, String... arguments) {
+  /** Runs a command of compose, with further variables, to its end, and returns what it printed. */
+  String run(Map<String, String> variables, String... arguments) {
     List<String> command = new ArrayList<>(command());
     command.addAll(List.of("-f", file, "-p", PROJECT));
     command.addAll(List.of(arguments));
@@ -88,12 +106,24 @@ final class Compose implements AutoCloseable {
       if (process.waitFor() != 0) {
         throw new AssertionError(String.join(" ", command) + "\n" + said);
       }
+      return said;
     } catch (IOException e) {
       throw new AssertionError(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
+  }
+
+  /** Returns the most memory that a member's process has held since it was started. */
+  long residentPeakMegabytes(ContainerMember member) {
+    return run(Map.of(), "exec", "-T", member.name(), "cat", "/proc/1/status")
+            .lines()
+            .filter(line -> line.startsWith("VmHWM:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElseThrow()
+        / 1024;
   }
 
   /** Waits until all members follow one leader. */

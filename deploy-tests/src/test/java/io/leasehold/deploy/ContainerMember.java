@@ -3,14 +3,18 @@ package io.leasehold.deploy;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.ContainerNetwork;
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrantRequest;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.api.etcdserverpb.LeaseTimeToLiveRequest;
 import io.leasehold.api.etcdserverpb.MaintenanceGrpc;
+import io.leasehold.api.etcdserverpb.RangeRequest;
 import io.leasehold.api.etcdserverpb.StatusRequest;
 import io.leasehold.api.etcdserverpb.StatusResponse;
+import io.leasehold.api.mvccpb.KeyValue;
 import io.leasehold.cluster.Reachable;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +66,7 @@ final class ContainerMember implements Reachable, AutoCloseable {
   }
 
   long grant(long ttlSeconds) {
+    channel.resetConnectBackoff();
     return leases().leaseGrant(LeaseGrantRequest.newBuilder().setTTL(ttlSeconds).build()).getID();
   }
 
@@ -70,6 +75,19 @@ final class ContainerMember implements Reachable, AutoCloseable {
     return leases()
         .leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder().setID(leaseId).build())
         .getTTL();
+  }
+
+  /** Returns the keys that begin so, each with its lease and the revision that made it. */
+  List<KeyValue> keys(String prefix) {
+    ByteString start = ByteString.copyFromUtf8(prefix);
+    // The first key behind all that begin so: the last byte one higher.
+    byte[] end = start.toByteArray();
+    end[end.length - 1]++;
+    return KVGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(CALL_SECONDS_MAX, TimeUnit.SECONDS)
+        .range(
+            RangeRequest.newBuilder().setKey(start).setRangeEnd(ByteString.copyFrom(end)).build())
+        .getKvsList();
   }
 
   private LeaseGrpc.LeaseBlockingStub leases() {
@@ -86,6 +104,18 @@ final class ContainerMember implements Reachable, AutoCloseable {
   void stop() {
     docker().stopContainerCmd(id()).withTimeout(STOP_SECONDS).exec();
     isRunning = false;
+  }
+
+  /** Returns how often the engine has started it again after an end that nobody asked for. */
+  int restarts() {
+    Integer restarts = docker().inspectContainerCmd(id()).exec().getRestartCount();
+    return restarts == null ? 0 : restarts;
+  }
+
+  /** Returns what the container may use; 0: as much as there is. */
+  long memoryLimitMegabytes() {
+    Long bytes = docker().inspectContainerCmd(id()).exec().getHostConfig().getMemory();
+    return bytes == null ? 0 : bytes >> 20;
   }
 
   /** Returns what the process ended with. */

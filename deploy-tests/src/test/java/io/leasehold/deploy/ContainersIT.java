@@ -3,31 +3,37 @@ package io.leasehold.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.command.CreateContainerResponse;
-import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.HostConfig;
+import io.leasehold.api.mvccpb.KeyValue;
 import io.leasehold.cluster.Conditions;
 import io.leasehold.cluster.Grants;
-import io.leasehold.cluster.Programs;
 import io.leasehold.cluster.RenewalLoad;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.testcontainers.DockerClientFactory;
 
-/** The compose cluster, and what can happen to containers. Leases are renewed from the host. */
+/**
+ * The compose cluster, and what can happen to containers. Leases are renewed from the host, unless
+ * a test says otherwise.
+ */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ContainersIT {
   private static final Duration TTL = Duration.ofSeconds(10);
   private static final Duration INTERVAL = Duration.ofSeconds(2);
   private static final int LEASES = 300;
+
+  /** Long enough for another leader, and shorter than any TTL. */
+  private static final Duration FAULT = Duration.ofSeconds(8);
 
   /** The promise is 300 ms; a machine that is shared with the test is allowed three times that. */
   private static final long HANDOVER_MILLIS_MAX = 900;
@@ -36,19 +42,8 @@ final class ContainersIT {
 
   @BeforeAll
   void start() {
-    Programs.assume(
-        DockerClientFactory.instance().isDockerAvailable(), "no container engine can be reached");
-    Programs.assume(Compose.isInstalled(), "neither docker compose nor docker-compose is there");
-    Programs.assume(hasImage(), "no image " + Compose.IMAGE + "; build it with make image");
+    Compose.assumeUsable();
     cluster = Compose.start("docker-compose.yml", 3);
-  }
-
-  private static boolean hasImage() {
-    try {
-      return ContainerMember.docker().inspectImageCmd(Compose.IMAGE).exec().getId() != null;
-    } catch (NotFoundException e) {
-      return false;
-    }
   }
 
   @AfterAll
@@ -99,7 +94,7 @@ final class ContainersIT {
     ContainerMember paused = cluster.leader();
     try (RenewalLoad load = load(cluster.without(paused))) {
       paused.pause();
-      Conditions.letPass(Duration.ofSeconds(8));
+      Conditions.letPass(FAULT);
       paused.unpause();
       // Long enough for a deposed leader that goes on by its old deadlines to do harm.
       Conditions.letPass(TTL.plusSeconds(2));
@@ -119,7 +114,7 @@ final class ContainersIT {
     ContainerMember cut = cluster.leader();
     try (RenewalLoad load = load(cluster.without(cut))) {
       cut.disconnect(cluster.network());
-      Conditions.letPass(Duration.ofSeconds(8));
+      Conditions.letPass(FAULT);
       awaitAnswers(load, LEASES);
       cut.connect(cluster.network());
       long startNanos = System.nanoTime();
@@ -163,18 +158,9 @@ final class ContainersIT {
   void memberThatLostItsVolumeTakesItsOldPlace() {
     try (RenewalLoad load = load()) {
       ContainerMember lost = cluster.leader();
-      lost.kill();
-      lost.remove();
-      ContainerMember.docker().removeVolumeCmd(cluster.volume(lost)).exec();
+      removeWithVolume(lost);
       awaitAnswers(load, LEASES);
-
-      cluster.run(
-          Map.of("LEASEHOLD_REPLACE_MEMBER", "true"), "up", "-d", "--no-build", lost.name());
-      lost.cameBack();
-      cluster.awaitReady();
-      // Without the flag from now on, as the recipe says.
-      cluster.run(Map.of(), "up", "-d", "--no-build", lost.name());
-      cluster.awaitReady();
+      replace(lost);
       awaitAnswers(load, LEASES);
 
       System.out.printf(
@@ -223,6 +209,124 @@ final class ContainersIT {
       squatters.forEach(
           id -> ContainerMember.docker().removeContainerCmd(id).withForce(true).exec());
     }
+  }
+
+  private void removeWithVolume(ContainerMember lost) {
+    lost.kill();
+    lost.remove();
+    ContainerMember.docker().removeVolumeCmd(cluster.volume(lost)).exec();
+  }
+
+  /** Brings a member back that has nothing left, by the recipe of the operations guide. */
+  private void replace(ContainerMember lost) {
+    cluster.run(Map.of("LEASEHOLD_REPLACE_MEMBER", "true"), "up", "-d", "--no-build", lost.name());
+    lost.cameBack();
+    cluster.awaitReady();
+    // Without the flag from now on.
+    cluster.run(Map.of(), "up", "-d", "--no-build", lost.name());
+    cluster.awaitReady();
+  }
+
+  /**
+   * The clients are leasectl's, which notice themselves when a lease is lost: the command under the
+   * lock is ended, and the elected one says that its session expired.
+   */
+  @Test
+  void clientsInAContainerKeepTheirLeasesThroughKillPauseCutAndLossOfLeaders() {
+    String script =
+        """
+        leasectl elect container/leader candidate --ttl 15 &
+        leasectl lock container/job --ttl 15 -- sh -c 'echo holds the lock; exec sleep 600' &
+        wait -n
+        echo a client ended
+        """;
+    try (ClientContainer clients = new ClientContainer(cluster, script)) {
+      Conditions.await(
+          "one client leads, the other holds the lock",
+          Duration.ofSeconds(60),
+          () -> clients.printed().containsAll(List.of("candidate", "holds the lock")));
+      List<String> printed = clients.printed();
+      List<KeyValue> held = cluster.leader().keys("container/");
+      assertThat(held).hasSize(2).allMatch(key -> key.getLease() != 0);
+
+      Map<String, Consumer<ContainerMember>> faults = new LinkedHashMap<>();
+      faults.put("killed", this::killAndStart);
+      faults.put("paused", this::pauseForAWhile);
+      faults.put("cut off", this::cutOffForAWhile);
+      faults.put("without its volume", this::loseVolumeAndReplace);
+      faults.forEach(
+          (name, fault) -> {
+            fault.accept(cluster.leader());
+            cluster.awaitReady();
+            // Whoever lost its lease would know by now.
+            Conditions.letPass(TTL);
+            ContainerMember leader = cluster.leader();
+            assertThat(leader.keys("container/")).as("leader %s", name).isEqualTo(held);
+            assertThat(held)
+                .as("leader %s", name)
+                .allMatch(key -> leader.remainingSeconds(key.getLease()) > 0);
+            assertThat(clients.printed()).as("leader %s", name).isEqualTo(printed);
+            assertThat(clients.isRunning()).as("leader %s", name).isTrue();
+          });
+      System.out.printf(
+          "Clients in a container held a lock and an office while leaders were %s%n",
+          String.join(", ", faults.keySet()));
+    }
+  }
+
+  private void killAndStart(ContainerMember leader) {
+    leader.kill();
+    Conditions.letPass(FAULT);
+    leader.start();
+  }
+
+  private void pauseForAWhile(ContainerMember leader) {
+    leader.pause();
+    Conditions.letPass(FAULT);
+    leader.unpause();
+  }
+
+  private void cutOffForAWhile(ContainerMember leader) {
+    leader.disconnect(cluster.network());
+    Conditions.letPass(FAULT);
+    leader.connect(cluster.network());
+  }
+
+  private void loseVolumeAndReplace(ContainerMember leader) {
+    removeWithVolume(leader);
+    Conditions.letPass(FAULT);
+    replace(leader);
+  }
+
+  @Test
+  void leasectlOfAMembersContainerAsksThatMemberAndPrintsNothingElse() {
+    for (ContainerMember member : cluster.members()) {
+      String printed =
+          cluster.run(Map.of(), "exec", "-T", member.name(), "leasectl", "lease", "grant", "10");
+      assertThat(printed.lines())
+          .singleElement()
+          .asString()
+          .matches("lease [0-9a-f]+ granted with TTL\\(10s\\)");
+    }
+  }
+
+  /** What it takes is printed only: it says more about the machine's other load than about us. */
+  @Test
+  void startedContainerGrantsLeases() {
+    List<String> seconds = new ArrayList<>();
+    for (ContainerMember started : cluster.members()) {
+      started.stop();
+      long startNanos = System.nanoTime();
+      started.start();
+      Conditions.await(
+          "the first grant", Duration.ofSeconds(60), () -> started.grant(TTL.toSeconds()) != 0);
+      seconds.add(String.format("%.1f s", (System.nanoTime() - startNanos) / 1e9));
+      cluster.awaitReady();
+    }
+    System.out.printf(
+        "From docker start to the first lease granted by that member: %s%n",
+        String.join(", ", seconds));
+    assertThat(seconds).hasSameSizeAs(cluster.members());
   }
 
   private RenewalLoad load() {
