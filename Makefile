@@ -10,7 +10,6 @@ SIM_RUNS = $(if $(SEED),$(if $(filter file,$(origin RUNS)),1,$(RUNS)),$(RUNS))
 NODES ?= 3
 HOURS ?= 1
 ARGS ?=
-comma = ,
 
 .PHONY: help
 help: ## Show this list.
@@ -134,8 +133,8 @@ image: ## Build the container image leasehold:local; on base images from Debian 
 	./deploy/build-image
 
 .PHONY: it-containers
-it-containers: ## Run the tests of the compose cluster, on the image that is there. TEST=Name for one.
-	$(MVN) -pl deploy-tests -am verify -Dtest=NoUnitTest $(IN) -Dit.test='$(or $(TEST),ContainersIT$(comma)MonitoringIT$(comma)MemoryLimitIT)'
+it-containers: ## Run the tests of members in containers, on the image that is there. TEST=Name for one.
+	$(MVN) -pl deploy-tests,jepsen-style-tests -am verify -Dtest=NoUnitTest $(IN) -Dit.groups=containers -Dit.excludedGroups=none $(if $(TEST),-Dit.test=$(TEST))
 
 .PHONY: up
 up: ## Start a local cluster; NODES=1, 3 or 5.

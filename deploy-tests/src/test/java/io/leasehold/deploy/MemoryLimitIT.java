@@ -24,6 +24,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Members of the compose cluster under a load that fills what their memory limit lets them have.
  */
+@Tag("containers")
+@Tag("long")
 @Timeout(900)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MemoryLimitIT {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,7 @@ final class RunIT {
 
   /** Cut off, clients reach it no more than the other members do, and it comes back elsewhere. */
   @Test
+  @Tag("containers")
   void leaderInAContainerIsCutOffWhileClientsRenew() throws IOException {
     RunResult result = carryOut("lease-renew", "partition-leader", Backend.CONTAINERS);
     assertNothingUnsafe(result);
