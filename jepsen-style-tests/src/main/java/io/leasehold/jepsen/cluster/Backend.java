@@ -7,7 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** Ways to run members on one machine. */
 public enum Backend {
   /** Separate processes on loopback: every machine, no root. */
-  PROCESS(EnumSet.of(Capability.CUTS, Capability.ISOLATION)) {
+  PROCESS {
+    @Override
+    public Set<Capability> ruledOut() {
+      return EnumSet.of(Capability.CUTS, Capability.ISOLATION);
+    }
+
     @Override
     @Nullable String reasonMissing() {
       return null;
@@ -20,7 +25,12 @@ public enum Backend {
   },
 
   /** A network namespace for each member on a bridge: Linux and root; every cut is possible. */
-  NETNS(EnumSet.noneOf(Capability.class)) {
+  NETNS {
+    @Override
+    public Set<Capability> ruledOut() {
+      return Set.of();
+    }
+
     @Override
     @Nullable String reasonMissing() {
       return NetnsNetwork.reasonMissing();
@@ -33,9 +43,13 @@ public enum Backend {
   },
 
   /** The compose file's containers, on whatever engine is reached. */
-  CONTAINERS(
-      EnumSet.complementOf(
-          EnumSet.of(Capability.PROCESSES, Capability.ISOLATION, Capability.REPLACEMENT))) {
+  CONTAINERS {
+    @Override
+    public Set<Capability> ruledOut() {
+      return EnumSet.complementOf(
+          EnumSet.of(Capability.PROCESSES, Capability.ISOLATION, Capability.REPLACEMENT));
+    }
+
     @Override
     @Nullable String reasonMissing() {
       return ComposeEngine.reasonMissing();
@@ -59,20 +73,12 @@ public enum Backend {
     }
   };
 
-  private final Set<Capability> ruledOut;
-
-  Backend(Set<Capability> ruledOut) {
-    this.ruledOut = Set.copyOf(ruledOut);
-  }
-
   abstract @Nullable String reasonMissing();
 
   abstract TestCluster make(ClusterPlan plan);
 
   /** Returns what no cluster of this backend offers, on whatever machine. */
-  public Set<Capability> ruledOut() {
-    return ruledOut;
-  }
+  public abstract Set<Capability> ruledOut();
 
   /** Says in one line what this cannot be on any machine; null when it can. */
   @Nullable String reasonUnlike(ClusterPlan plan) {

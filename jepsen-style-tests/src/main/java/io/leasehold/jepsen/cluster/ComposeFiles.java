@@ -36,9 +36,6 @@ final class ComposeFiles {
   private static final int ADDRESS_LEAST = 81;
   private static final int ADDRESS_MOST = 99;
 
-  /** Of 198.18.0.0/15, which is for such tests: its traffic meets no network that there is. */
-  private static final String SUBNET = "198.18.%d.";
-
   private static final int SUBNETS = 256;
 
   private final ClusterPlan plan;
@@ -48,7 +45,8 @@ final class ComposeFiles {
   ComposeFiles(ClusterPlan plan) {
     this.plan = plan;
     this.host = freeHost(plan.size());
-    this.subnet = SUBNET.formatted(ThreadLocalRandom.current().nextInt(SUBNETS));
+    // Of 198.18.0.0/15, which is for such tests: its traffic meets no network that there is.
+    this.subnet = "198.18." + ThreadLocalRandom.current().nextInt(SUBNETS) + ".";
   }
 
   /** Says in one line why there is no file for such a cluster; null when there is. */
@@ -135,7 +133,7 @@ final class ComposeFiles {
     Map<String, Object> services = new LinkedHashMap<>();
     Map<String, Object> volumes = new LinkedHashMap<>();
     for (int i = 0; i < plan.size(); i++) {
-      String metrics = "%s:%d:%d";
+      int metrics = CLIENT_PORTS.get(i) + METRICS_DISTANCE;
       services.put(
           name(i),
           Map.of(
@@ -147,8 +145,7 @@ final class ComposeFiles {
               "environment",
               environment(),
               "ports",
-              List.of(
-                  metrics.formatted(host, CLIENT_PORTS.get(i) + METRICS_DISTANCE, METRICS_PORT))));
+              List.of(host + ":" + metrics + ":" + METRICS_PORT)));
       volumes.put(name(i), Map.of("labels", labels));
     }
     // Of the addresses the engine gives the lower half, and a run the upper one.

@@ -121,6 +121,11 @@ final class Arguments {
 
   /** As above, of a series, which names several workloads and groups of faults. */
   RunOrder order(String faults, int secondsOtherwise) {
+    return order(faults, secondsOtherwise, RunOrder.SNAPSHOT_COUNT);
+  }
+
+  /** As above, of a series that is about snapshots. */
+  RunOrder order(String faults, int secondsOtherwise, int snapshotCountOtherwise) {
     return new RunOrder(
         text("workload", "lease-renew"),
         faults,
@@ -131,6 +136,6 @@ final class Arguments {
             text("backend", RunOrder.backendFor(faults).name()).toUpperCase(Locale.ROOT)),
         Target.valueOf(text("target", Target.LEASEHOLD.name()).toUpperCase(Locale.ROOT)),
         (int) number("checkpoint-seconds", RunOrder.CHECKPOINT_SECONDS),
-        (int) number("snapshot-count", RunOrder.SNAPSHOT_COUNT));
+        (int) number("snapshot-count", snapshotCountOtherwise));
   }
 }

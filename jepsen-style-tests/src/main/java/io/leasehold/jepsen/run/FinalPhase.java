@@ -41,7 +41,8 @@ final class FinalPhase {
           "leasehold_fenced_off_total",
           "leasehold_checkpoints_total",
           "leasehold_stall_seconds_total",
-          "leasehold_raft_snapshot_index");
+          "leasehold_raft_snapshot_index",
+          "leasehold_engine_snapshots_loaded");
 
   private final TestCluster cluster;
   private final Stage stage;

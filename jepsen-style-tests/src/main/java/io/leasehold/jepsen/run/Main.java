@@ -81,6 +81,10 @@ public final class Main {
   private static final String NO_BUG = "none";
   private static final int MATRIX_SECONDS = 40;
   private static final int LOSSES_SECONDS = 25;
+
+  /** So few that the log which a member without data would need is gone. */
+  private static final int LOSSES_SNAPSHOT_COUNT = 50;
+
   private static final int SOAK_SECONDS = 90;
   private static final int RENEWALS_SECONDS = 40;
   private static final int COMPARED_SECONDS = 40;
@@ -153,12 +157,14 @@ public final class Main {
   }
 
   private boolean matrix(Arguments arguments) throws IOException {
-    Series series = grid("matrix", arguments, Workloads.shortOnes(), MATRIX_FAULTS, MATRIX_SECONDS);
+    RunOrder common = arguments.order(MATRIX_FAULTS.get(0), MATRIX_SECONDS);
+    Series series = grid("matrix", arguments, Workloads.shortOnes(), MATRIX_FAULTS, common);
     return conclude(series, series.table() + "\n" + series.summary());
   }
 
   private boolean losses(Arguments arguments) throws IOException {
-    Series series = grid("losses", arguments, LOSSES_WORKLOADS, LOSSES_FAULTS, LOSSES_SECONDS);
+    RunOrder common = arguments.order(LOSSES_FAULTS.get(0), LOSSES_SECONDS, LOSSES_SNAPSHOT_COUNT);
+    Series series = grid("losses", arguments, LOSSES_WORKLOADS, LOSSES_FAULTS, common);
     return conclude(series, series.lossesTable());
   }
 
@@ -168,10 +174,9 @@ public final class Main {
       Arguments arguments,
       List<String> workloadsOtherwise,
       List<String> faultsOtherwise,
-      int secondsOtherwise)
+      RunOrder common)
       throws IOException {
     List<String> groups = arguments.names("faults", faultsOtherwise);
-    RunOrder common = arguments.order(groups.get(0), secondsOtherwise);
     Series series = series(name, arguments);
     for (String workload : arguments.names("workload", workloadsOtherwise)) {
       for (String faults : groups) {

@@ -27,6 +27,10 @@ record RunSummary(
   static final String GRANTS_AT_STAKE = "grants at stake";
   static final String PUTS_AT_STAKE = "puts at stake";
   static final String TRANSACTIONS_AT_STAKE = "transactions at stake";
+
+  /** Members that had to be brought up to date by a snapshot, and have not been started since. */
+  static final String SNAPSHOTS_LOADED = "counter leasehold_engine_snapshots_loaded";
+
   static final String VIOLATIONS = "violations";
 
   /** Leases that ended although they had been promised for longer. */
@@ -59,7 +63,8 @@ record RunSummary(
           FAULTS,
           GRANTS_AT_STAKE,
           PUTS_AT_STAKE,
-          TRANSACTIONS_AT_STAKE);
+          TRANSACTIONS_AT_STAKE,
+          SNAPSHOTS_LOADED);
 
   RunSummary {
     violated = List.copyOf(violated);

@@ -212,8 +212,8 @@ final class Series {
     StringBuilder table =
         new StringBuilder(
             """
-            | faults | workload | seed | times | verdict | grants acknowledged before the last | puts | transactions | of all these lost |
-            |---|---|---:|---:|---|---:|---:|---:|---:|
+            | faults | workload | seed | times | verdict | grants acknowledged before the last | puts | transactions | of all these lost | members back by snapshot |
+            |---|---|---:|---:|---|---:|---:|---:|---:|---:|
             """);
     for (RunSummary run : runs) {
       table.append(
@@ -229,7 +229,7 @@ final class Series {
   private static String losses(String faults, String workload, String seed, List<RunSummary> runs) {
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %s | %.0f | %s | %,.0f | %,.0f | %,.0f | %,.0f |%n",
+        "| %s | %s | %s | %.0f | %s | %,.0f | %,.0f | %,.0f | %,.0f | %,.0f |%n",
         faults,
         workload,
         seed,
@@ -238,7 +238,8 @@ final class Series {
         sum(runs, RunSummary.GRANTS_AT_STAKE),
         sum(runs, RunSummary.PUTS_AT_STAKE),
         sum(runs, RunSummary.TRANSACTIONS_AT_STAKE),
-        sum(runs, RunSummary.MISSING));
+        sum(runs, RunSummary.MISSING),
+        sum(runs, RunSummary.SNAPSHOTS_LOADED));
   }
 
   /** Returns a Markdown table of the same scenarios, one row for each target. */

@@ -198,13 +198,14 @@ class RunResultTest {
                 "faults", 1.0,
                 "grants at stake", 1000.0,
                 "puts at stake", 20.0,
-                "transactions at stake", 30.0),
+                "transactions at stake", 30.0,
+                "counter leasehold_engine_snapshots_loaded", 1.0),
             List.of());
     Series series = new Series();
     series.add(result(judged, "set", "POWER_CUT_ALL", Target.LEASEHOLD));
 
     assertThat(series.lossesTable())
-        .contains("| POWER_CUT_ALL | set | 7 | 1 | 1 VIOLATED | 1,000 | 20 | 30 | 5 |")
-        .contains("| **all** |  |  | 1 | 1 VIOLATED | 1,000 | 20 | 30 | 5 |");
+        .contains("| POWER_CUT_ALL | set | 7 | 1 | 1 VIOLATED | 1,000 | 20 | 30 | 5 | 1 |")
+        .contains("| **all** |  |  | 1 | 1 VIOLATED | 1,000 | 20 | 30 | 5 | 1 |");
   }
 }

@@ -69,6 +69,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   private final RocksStateStore store;
   private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private final LeaseStateMachine machine;
+  private final Snapshots snapshots;
   private final AppliedLog appliedLog;
   private final AppliedWaiters waiters = new AppliedWaiters();
   private final EntryAppender appender = new EntryAppender();
@@ -172,13 +173,14 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     votersAre(config.initialCluster().values());
     this.store = RocksStateStore.open(directory.state());
     this.machine = new LeaseStateMachine(store, store.keys(), lessors, keyChanges);
+    this.snapshots = new Snapshots(store, snapshotWriter, fatal);
     this.appliedLog =
         new AppliedLog(
             clock,
             machine,
             store,
             keyChanges,
-            new Snapshots(store, snapshotWriter, fatal),
+            snapshots,
             horizon,
             waiters,
             this,
@@ -404,6 +406,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   public Map<String, Long> figures() {
     Map<String, Long> figures = new TreeMap<>();
     store.figures().forEach((name, value) -> figures.put("rocksdb_" + name, value));
+    figures.put("snapshots_loaded", snapshots.loaded());
     figures.put("proposals_queued", (long) proposals.queued());
     figures.put("proposal_entries_in_flight", (long) proposals.inFlight());
     return figures;

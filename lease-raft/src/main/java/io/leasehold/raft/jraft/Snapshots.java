@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -40,11 +41,17 @@ final class Snapshots {
   private final RocksStateStore store;
   private final Executor executor;
   private final FatalErrorHandler fatal;
+  private final AtomicLong loaded = new AtomicLong();
 
   Snapshots(RocksStateStore store, Executor executor, FatalErrorHandler fatal) {
     this.store = store;
     this.executor = executor;
     this.fatal = fatal;
+  }
+
+  /** Returns how often the state was replaced by that of a snapshot. Any thread. */
+  long loaded() {
+    return loaded.get();
   }
 
   void save(SnapshotWriter writer, Closure done) {
@@ -107,6 +114,7 @@ final class Snapshots {
         }
       }
       store.replaceWith(folder);
+      loaded.incrementAndGet();
       LOG.info(
           "state replaced by the snapshot at index {}, now at {}",
           snapshotIndex,

@@ -94,9 +94,12 @@ class SnapshotsTest {
   }
 
   private boolean load(RocksStateStore target, LocalSnapshotStorage storage) throws IOException {
+    Snapshots snapshots = new Snapshots(target, Runnable::run, fatalLines::add);
+    long before = target.appliedIndex();
     try (SnapshotReader reader = storage.open()) {
-      return new Snapshots(target, Runnable::run, fatalLines::add)
-          .load(reader, reader.load().getLastIncludedIndex());
+      boolean isTrusted = snapshots.load(reader, reader.load().getLastIncludedIndex());
+      assertThat(snapshots.loaded()).isEqualTo(target.appliedIndex() == before ? 0 : 1);
+      return isTrusted;
     }
   }
 }

@@ -355,7 +355,14 @@ public final class FakeReplica implements Replica {
   @Override
   public Map<String, Long> figures() {
     return Map.of(
-        "rocksdb_sst_bytes", 1L, "proposals_queued", 0L, "proposal_entries_in_flight", 0L);
+        "rocksdb_sst_bytes",
+        1L,
+        "snapshots_loaded",
+        0L,
+        "proposals_queued",
+        0L,
+        "proposal_entries_in_flight",
+        0L);
   }
 
   @Override
