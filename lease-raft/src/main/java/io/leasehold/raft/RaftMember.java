@@ -24,7 +24,6 @@ import io.leasehold.raft.member.Enrolment;
 import io.leasehold.raft.member.MembershipService;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.security.Security;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -56,12 +55,6 @@ public final class RaftMember implements AutoCloseable {
   private static final int HURRY_MILLIS = 200;
   private static final int PERMIT_KEEP_ALIVE_SECONDS = 5;
   private static final int PORT_CLOSES_SECONDS = 1;
-
-  /**
-   * A member that moved is found again within seconds, not after the JVM's default of half a minute
-   * or never.
-   */
-  private static final String NAME_CACHE_SECONDS = "5";
 
   private final RaftMemberConfig config;
   private final DataDirectory directory;
@@ -106,7 +99,6 @@ public final class RaftMember implements AutoCloseable {
       LessorObserver observer,
       FatalErrorHandler fatal)
       throws StartException {
-    Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
     NanoClock clock = environment.clock();
     long clusterId = ClusterIds.cluster(config);
     DataDirectory directory;

@@ -6,6 +6,7 @@ import io.leasehold.server.config.ServerConfig;
 import io.leasehold.server.config.Usage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.Security;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
@@ -28,11 +29,15 @@ public final class Main {
   /** A graceful stop that takes longer is not one. */
   private static final long STOP_SECONDS = 15;
 
+  private static final String ADDRESS_SECONDS = "2";
+  private static final String NO_ADDRESS_SECONDS = "1";
+
   private static final AtomicBoolean isFailing = new AtomicBoolean();
 
   private Main() {}
 
   public static void main(String[] arguments) throws InterruptedException {
+    lookUpNamesAnew();
     List<String> all = List.of(arguments);
     if (all.contains("--help") || all.contains("-h")) {
       System.out.print(Usage.help());
@@ -51,6 +56,17 @@ public final class Main {
     }
     Logging.configure(config.logLevel(), config.logFormat());
     run(config);
+  }
+
+  /**
+   * Has the JVM keep a host's address, and that there is none, for a moment only. In containers a
+   * member that stops has no name until it is back, maybe under another address; the JVM's own
+   * default, set in its security properties, is not to ask again for 10 s. To be called before the
+   * first lookup, after which it is fixed.
+   */
+  static void lookUpNamesAnew() {
+    Security.setProperty("networkaddress.cache.ttl", ADDRESS_SECONDS);
+    Security.setProperty("networkaddress.cache.negative.ttl", NO_ADDRESS_SECONDS);
   }
 
   private static void run(ServerConfig config) throws InterruptedException {

@@ -25,13 +25,18 @@ final class MainTest {
   @TempDir Path directory;
 
   private Process run(String... arguments) throws IOException {
+    return run(List.of(), Main.class, arguments);
+  }
+
+  private Process run(List<String> options, Class<?> main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Dcom.google.protobuf.use_unsafe_pre22_gencode=true");
     command.add("-Xmx256m");
+    command.addAll(options);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add("io.leasehold.server.Main");
+    command.add(main.getName());
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)
         .redirectError(directory.resolve("err").toFile())
@@ -65,6 +70,27 @@ final class MainTest {
     assertThat(process.waitFor()).isEqualTo(2);
     assertThat(errors())
         .isEqualTo("leasehold: --nmae: unknown option; did you mean --name?" + "\n");
+  }
+
+  /** What the JVM goes by: it has several settings for this, of which one has its way. */
+  static final class PrintNameCache {
+    private PrintNameCache() {}
+
+    public static void main(String[] arguments) throws ReflectiveOperationException {
+      Main.lookUpNamesAnew();
+      Class<?> policy = Class.forName("sun.net.InetAddressCachePolicy");
+      System.out.println(
+          policy.getMethod("get").invoke(null)
+              + " "
+              + policy.getMethod("getNegative").invoke(null));
+    }
+  }
+
+  @Test
+  void aNameThatWasNotThereIsLookedUpAgainSoon() throws Exception {
+    List<String> options = List.of("--add-exports=java.base/sun.net=ALL-UNNAMED");
+    assertThat(run(options, PrintNameCache.class).waitFor()).isZero();
+    assertThat(Files.readString(directory.resolve("out"))).isEqualTo("2 1\n");
   }
 
   @Test
