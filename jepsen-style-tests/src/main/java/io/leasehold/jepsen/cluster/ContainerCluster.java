@@ -1,40 +1,29 @@
 package io.leasehold.jepsen.cluster;
 
-import io.leasehold.api.etcdserverpb.StatusResponse;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 
 /**
  * Members in containers. A member that is cut off is taken off the network as a whole: clients do
  * not reach it either, and it comes back with another address.
  */
-final class ContainerCluster implements TestCluster {
+final class ContainerCluster extends ManagedCluster<ContainerMember> {
   private static final Duration READY_MAX = Duration.ofMinutes(2);
 
   /** Of all flags the only one that a single start can have. */
   private static final String REPLACE = "--replace-member=true";
 
-  private final ClusterPlan plan;
   private final Engine engine;
-  private final Map<String, ContainerMember> members = new LinkedHashMap<>();
   private final Map<String, Places> places;
-  private final ControlChannels channels = new ControlChannels(this);
   private final AtomicBoolean isUp = new AtomicBoolean();
-  private final AtomicBoolean isClosed = new AtomicBoolean();
-  private final Thread exitHook = new Thread(this::closeAtExit, "close-cluster");
 
   /** Members without a network, and what they had failed to send before. Guarded by itself. */
   private final Map<String, Long> cutOff = new HashMap<>();
@@ -46,35 +35,22 @@ final class ContainerCluster implements TestCluster {
   record Places(Endpoint client, Endpoint metrics) {}
 
   private ContainerCluster(ClusterPlan plan, Map<String, Places> places, Engine engine) {
-    this.plan = plan;
+    super(plan, READY_MAX);
     this.places = Map.copyOf(places);
     this.engine = engine;
-    for (String name : new TreeSet<>(places.keySet())) {
-      members.put(name, new ContainerMember(name, engine, logFile(name)));
-    }
   }
 
   /** Makes a cluster of which nothing runs yet, and which closes the engine with itself. */
   static TestCluster open(ClusterPlan plan, Map<String, Places> places, Engine engine) {
-    ContainerCluster cluster = new ContainerCluster(plan, places, engine);
-    // From here on whatever ends the run takes the cluster with it.
-    Runtime.getRuntime().addShutdownHook(cluster.exitHook);
-    try {
-      Files.createDirectories(plan.home());
-      places.forEach((name, at) -> cluster.channels.add(name, at.client()));
-      return cluster;
-    } catch (IOException e) {
-      cluster.close();
-      throw new ClusterException("cannot make " + plan.home() + ": " + e.getMessage(), e);
-    } catch (RuntimeException | Error e) {
-      cluster.close();
-      throw e;
-    }
+    return new ContainerCluster(plan, places, engine).open();
   }
 
   @Override
-  public List<String> members() {
-    return List.copyOf(members.keySet());
+  void layOut() {
+    for (String name : new TreeSet<>(places.keySet())) {
+      members.put(name, new ContainerMember(name, engine, logFile(name)));
+      channels.add(name, of(places, name).client());
+    }
   }
 
   @Override
@@ -88,119 +64,31 @@ final class ContainerCluster implements TestCluster {
   }
 
   @Override
-  public void start() {
-    refuseIfClosed();
+  void startAll() {
     if (isUp.getAndSet(true)) {
-      members.keySet().forEach(this::start);
+      super.startAll();
     } else {
       engine.up();
       members.values().forEach(ContainerMember::wasMade);
     }
-    // One that ended by itself will not get ready: no use in waiting for it.
-    Waits.until(READY_MAX, () -> isReady() || !allRun());
-    for (String member : members.keySet()) {
-      if (!isRunning(member)) {
-        throw new ClusterException(member + " has ended\n" + LogEnd.of(log(member)));
-      }
+  }
+
+  @Override
+  void launch(ContainerMember member, List<String> furtherFlags) {
+    if (!furtherFlags.isEmpty() && !furtherFlags.equals(List.of(REPLACE))) {
+      throw new UnsupportedOperationException("containers are not started with " + furtherFlags);
     }
-    awaitReady(Duration.ZERO);
-  }
-
-  private boolean allRun() {
-    return members.keySet().stream().allMatch(this::isRunning);
-  }
-
-  private void refuseIfClosed() {
-    if (isClosed.get()) {
-      throw new ClusterException("the cluster is closed");
-    }
+    member.start(!furtherFlags.isEmpty());
   }
 
   @Override
-  public void start(String member, String... furtherFlags) {
-    refuseIfClosed();
-    List<String> flags = List.of(furtherFlags);
-    if (!flags.isEmpty() && !flags.equals(List.of(REPLACE))) {
-      throw new UnsupportedOperationException("containers are not started with " + flags);
-    }
-    of(members, member).start(!flags.isEmpty());
-    if (isClosed.get()) {
-      // Closed while it was being started: nobody else would end it.
-      engine.close();
-    }
+  void abandon(String member) {
+    engine.close();
   }
 
   @Override
-  public int stop(String member) {
-    return of(members, member).stop();
-  }
-
-  @Override
-  public void kill(String member) {
-    of(members, member).kill();
-  }
-
-  @Override
-  public void pause(String member) {
-    of(members, member).pause();
-  }
-
-  @Override
-  public void resume(String member) {
-    of(members, member).resume();
-  }
-
-  @Override
-  public boolean isRunning(String member) {
-    return of(members, member).isRunning();
-  }
-
-  @Override
-  public boolean isPaused(String member) {
-    return of(members, member).isPaused();
-  }
-
-  @Override
-  public StatusResponse status(String member) {
-    return channels.of(member).status();
-  }
-
-  @Override
-  public long hash(String member) {
-    return Integer.toUnsignedLong(channels.of(member).hash());
-  }
-
-  @Override
-  public Optional<String> leader() {
-    return channels.leader();
-  }
-
-  @Override
-  public boolean moveLeader(String leader, String target) {
-    return channels.moveLeader(leader, target);
-  }
-
-  @Override
-  public boolean isReady() {
-    return channels.isReady();
-  }
-
-  @Override
-  public void awaitReady(Duration max) {
-    if (!Waits.until(max, this::isReady)) {
-      throw new ClusterException(
-          "not within "
-              + max.toMillis()
-              + " ms: all running members follow one leader\n"
-              + members.keySet().stream()
-                  .map(member -> LogEnd.of(log(member)))
-                  .collect(Collectors.joining("\n")));
-    }
-  }
-
-  @Override
-  public void onUnexpectedEnd(UnexpectedEnd listener) {
-    members.values().forEach(member -> member.onUnexpectedEnd(listener));
+  Endpoint metricsEndpoint(String member) {
+    return of(places, member).metrics();
   }
 
   @Override
@@ -226,11 +114,6 @@ final class ContainerCluster implements TestCluster {
 
   private Path logFile(String member) {
     return plan.home().resolve(member + ".log");
-  }
-
-  @Override
-  public String metrics(String member) throws IOException {
-    return MetricsPage.read(of(places, member).metrics());
   }
 
   /** One member after the other, which takes some tenths of a second each. */
@@ -342,68 +225,11 @@ final class ContainerCluster implements TestCluster {
   }
 
   @Override
-  public void restore() {
-    Cleanup cleanup = new Cleanup();
-    cleanup.attempt(this::heal);
-    for (String member : members.keySet()) {
-      cleanup.attempt(() -> resume(member));
-      cleanup.attempt(() -> start(member));
-    }
-    cleanup.finish("the cluster is not as it was");
-  }
-
-  @Override
-  public void close() {
-    // To clean up must work for a thread that was told to end.
-    boolean wasInterrupted = Thread.interrupted();
-    try {
-      closeAll();
-    } finally {
-      forgetExit();
-      if (wasInterrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void forgetExit() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(exitHook);
-    } catch (IllegalStateException e) {
-      // The harness itself is ending: the hook runs, and finds nothing left to do.
-    }
-  }
-
-  /**
-   * Testcontainers removes its containers at the same time: what is gone cannot be read any more.
-   */
-  private void closeAtExit() {
-    try {
-      closeAll();
-    } catch (ClusterException e) {
-      System.err.println(e.getMessage());
-    }
-  }
-
-  private void closeAll() {
-    if (isClosed.getAndSet(true)) {
-      return;
-    }
-    Cleanup cleanup = new Cleanup();
-    cleanup.attempt(channels::close);
+  void release(Cleanup cleanup) {
     for (ContainerMember member : members.values()) {
       cleanup.attempt(member::kill);
       cleanup.attempt(member::keepLog);
     }
     cleanup.attempt(engine::close);
-    cleanup.finish("the cluster did not end well");
-  }
-
-  private static <T> T of(Map<String, T> all, String member) {
-    T found = all.get(member);
-    if (found == null) {
-      throw new IllegalArgumentException("no member " + member);
-    }
-    return found;
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One member in its container. Safe for use by several threads: what changes the container takes
  * its turn, and may take long; what only asks never waits for that.
  */
-final class ContainerMember {
+final class ContainerMember implements ManagedMember {
   /** As the compose file allows: longer than a member takes for handing its leadership over. */
   private static final Duration STOP_MAX = Duration.ofSeconds(20);
 
@@ -55,7 +55,8 @@ final class ContainerMember {
     }
   }
 
-  void onUnexpectedEnd(TestCluster.UnexpectedEnd told) {
+  @Override
+  public void onUnexpectedEnd(TestCluster.UnexpectedEnd told) {
     listener = told;
   }
 
@@ -95,12 +96,14 @@ final class ContainerMember {
             });
   }
 
-  boolean isRunning() {
+  @Override
+  public boolean isRunning() {
     Life current = life;
     return current != null && !current.end.isDone();
   }
 
-  synchronized int stop() {
+  @Override
+  public synchronized int stop() {
     Life current = life;
     if (current == null) {
       throw new ClusterException(name + " was never started");
@@ -113,7 +116,8 @@ final class ContainerMember {
     return exitCode(current);
   }
 
-  synchronized void kill() {
+  @Override
+  public synchronized void kill() {
     Life current = life;
     if (current == null || !isRunning()) {
       return;
@@ -148,7 +152,8 @@ final class ContainerMember {
     }
   }
 
-  synchronized void pause() {
+  @Override
+  public synchronized void pause() {
     if (isRunning()) {
       wasPaused = true;
       freeze();
@@ -169,14 +174,16 @@ final class ContainerMember {
     }
   }
 
-  synchronized void resume() {
+  @Override
+  public synchronized void resume() {
     if (wasPaused && isRunning() && engine.isPaused(name)) {
       engine.unpause(name);
     }
     wasPaused = false;
   }
 
-  boolean isPaused() {
+  @Override
+  public boolean isPaused() {
     return wasPaused && isRunning() && engine.isPaused(name);
   }
 

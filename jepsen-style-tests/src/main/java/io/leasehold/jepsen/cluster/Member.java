@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One member's process and files. Safe for use by several threads: what changes the process takes
  * its turn, and may take long; what only asks never waits.
  */
-final class Member {
+final class Member implements ManagedMember {
   private static final Duration EXIT_MAX = Duration.ofSeconds(25);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
 
@@ -75,11 +75,13 @@ final class Member {
     }
   }
 
-  void onUnexpectedEnd(TestCluster.UnexpectedEnd told) {
+  @Override
+  public void onUnexpectedEnd(TestCluster.UnexpectedEnd told) {
     listener = told;
   }
 
-  boolean isRunning() {
+  @Override
+  public boolean isRunning() {
     Process current = process;
     return current != null && current.isAlive();
   }
@@ -89,7 +91,8 @@ final class Member {
     return current == null ? -1 : current.pid();
   }
 
-  synchronized int stop() {
+  @Override
+  public synchronized int stop() {
     Process current = process;
     if (current == null) {
       throw new ClusterException(name + " was never started");
@@ -103,7 +106,8 @@ final class Member {
     return current.exitValue();
   }
 
-  synchronized void kill() {
+  @Override
+  public synchronized void kill() {
     Process current = process;
     if (current == null || !current.isAlive()) {
       return;
@@ -134,7 +138,8 @@ final class Member {
     }
   }
 
-  synchronized void pause() {
+  @Override
+  public synchronized void pause() {
     if (isRunning()) {
       wasPaused = true;
       signal("STOP");
@@ -142,14 +147,16 @@ final class Member {
     }
   }
 
-  synchronized void resume() {
+  @Override
+  public synchronized void resume() {
     if (wasPaused && isRunning()) {
       signal("CONT");
     }
     wasPaused = false;
   }
 
-  boolean isPaused() {
+  @Override
+  public boolean isPaused() {
     return wasPaused && isRunning() && stateOf(pid()).startsWith("T");
   }
 

@@ -1,6 +1,5 @@
 package io.leasehold.jepsen.cluster;
 
-import io.leasehold.api.etcdserverpb.StatusResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,32 +9,23 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Members as processes of this machine, on whatever network lies between them. */
-final class ProcessCluster implements TestCluster {
+final class ProcessCluster extends ManagedCluster<Member> {
   private static final Duration READY_MAX = Duration.ofSeconds(60);
 
-  private final ClusterPlan plan;
   private final Network network;
-  private final Map<String, Member> members = new LinkedHashMap<>();
   private final Map<String, Network.Places> places = new HashMap<>();
-  private final ControlChannels channels = new ControlChannels(this);
   private final Map<String, LoopDisk> disks = new HashMap<>();
   private final Map<String, Shim> shims = new HashMap<>();
-  private final AtomicBoolean isClosed = new AtomicBoolean();
-  private final Thread closeAtExit = new Thread(this::closeAll, "close-cluster");
 
   private ProcessCluster(ClusterPlan plan, Network network) {
-    this.plan = plan;
+    super(plan, READY_MAX);
     this.network = network;
   }
 
@@ -50,23 +40,11 @@ final class ProcessCluster implements TestCluster {
     if (!plan.tampering().clockRates().isEmpty()) {
       Tampering.sweep();
     }
-    ProcessCluster cluster = new ProcessCluster(plan, network.get());
-    // From here on whatever ends the run takes the cluster with it.
-    Runtime.getRuntime().addShutdownHook(cluster.closeAtExit);
-    try {
-      Files.createDirectories(plan.home());
-      cluster.layOut();
-      return cluster;
-    } catch (IOException e) {
-      cluster.close();
-      throw new ClusterException("cannot make " + plan.home() + ": " + e.getMessage(), e);
-    } catch (RuntimeException | Error e) {
-      cluster.close();
-      throw e;
-    }
+    return new ProcessCluster(plan, network.get()).open();
   }
 
-  private void layOut() {
+  @Override
+  void layOut() {
     List<String> peers = new ArrayList<>();
     for (int i = 0; i < plan.size(); i++) {
       places.put(name(i), network.places(i));
@@ -118,11 +96,6 @@ final class ProcessCluster implements TestCluster {
   }
 
   @Override
-  public List<String> members() {
-    return List.copyOf(members.keySet());
-  }
-
-  @Override
   public Set<Capability> capabilities() {
     Set<Capability> capabilities = EnumSet.of(Capability.PROCESSES);
     if (network.canCut()) {
@@ -155,103 +128,13 @@ final class ProcessCluster implements TestCluster {
   }
 
   @Override
-  public void start() {
-    members.keySet().forEach(this::start);
-    // One that ended by itself will not get ready: no use in waiting for it.
-    Waits.until(READY_MAX, () -> isReady() || !allRun());
-    for (String member : members.keySet()) {
-      if (!isRunning(member)) {
-        throw new ClusterException(member + " has ended\n" + of(members, member).lastLines());
-      }
-    }
-    awaitReady(Duration.ZERO);
-  }
-
-  private boolean allRun() {
-    return members.keySet().stream().allMatch(this::isRunning);
+  void launch(Member member, List<String> furtherFlags) {
+    member.start(furtherFlags);
   }
 
   @Override
-  public void start(String member, String... furtherFlags) {
-    if (isClosed.get()) {
-      throw new ClusterException("the cluster is closed");
-    }
-    of(members, member).start(List.of(furtherFlags));
-    if (isClosed.get()) {
-      // Closed while it was being started: nobody else would end it.
-      kill(member);
-    }
-  }
-
-  @Override
-  public int stop(String member) {
-    return of(members, member).stop();
-  }
-
-  @Override
-  public void kill(String member) {
-    of(members, member).kill();
-  }
-
-  @Override
-  public void pause(String member) {
-    of(members, member).pause();
-  }
-
-  @Override
-  public void resume(String member) {
-    of(members, member).resume();
-  }
-
-  @Override
-  public boolean isRunning(String member) {
-    return of(members, member).isRunning();
-  }
-
-  @Override
-  public boolean isPaused(String member) {
-    return of(members, member).isPaused();
-  }
-
-  @Override
-  public StatusResponse status(String member) {
-    return channels.of(member).status();
-  }
-
-  @Override
-  public long hash(String member) {
-    return Integer.toUnsignedLong(channels.of(member).hash());
-  }
-
-  @Override
-  public Optional<String> leader() {
-    return channels.leader();
-  }
-
-  @Override
-  public boolean moveLeader(String leader, String target) {
-    return channels.moveLeader(leader, target);
-  }
-
-  @Override
-  public boolean isReady() {
-    return channels.isReady();
-  }
-
-  @Override
-  public void onUnexpectedEnd(UnexpectedEnd listener) {
-    members.values().forEach(member -> member.onUnexpectedEnd(listener));
-  }
-
-  @Override
-  public void awaitReady(Duration max) {
-    if (!Waits.until(max, this::isReady)) {
-      throw new ClusterException(
-          "not within "
-              + max.toMillis()
-              + " ms: all running members follow one leader\n"
-              + members.values().stream().map(Member::lastLines).collect(Collectors.joining("\n")));
-    }
+  Endpoint metricsEndpoint(String member) {
+    return of(places, member).metrics();
   }
 
   @Override
@@ -298,11 +181,6 @@ final class ProcessCluster implements TestCluster {
   @Override
   public Path log(String member) {
     return plan.home().resolve(member + ".log");
-  }
-
-  @Override
-  public String metrics(String member) throws IOException {
-    return MetricsPage.read(of(places, member).metrics());
   }
 
   @Override
@@ -363,60 +241,27 @@ final class ProcessCluster implements TestCluster {
   }
 
   @Override
-  public void restore() {
-    Cleanup cleanup = new Cleanup();
-    cleanup.attempt(this::heal);
-    for (String member : members.keySet()) {
-      cleanup.attempt(() -> resume(member));
-      Shim shim = shims.get(member);
-      if (shim != null) {
-        cleanup.attempt(() -> shim.move(0));
-        cleanup.attempt(shim::heal);
-      }
-      LoopDisk disk = disks.get(member);
-      if (disk != null) {
-        cleanup.attempt(
-            () -> {
-              if (disk.isOff()) {
-                kill(member);
-                disk.powerOn();
-              }
-              disk.release();
-            });
-      }
-      cleanup.attempt(() -> start(member));
+  void mend(String member, Cleanup cleanup) {
+    Shim shim = shims.get(member);
+    if (shim != null) {
+      cleanup.attempt(() -> shim.move(0));
+      cleanup.attempt(shim::heal);
     }
-    cleanup.finish("the cluster is not as it was");
+    LoopDisk disk = disks.get(member);
+    if (disk != null) {
+      cleanup.attempt(
+          () -> {
+            if (disk.isOff()) {
+              kill(member);
+              disk.powerOn();
+            }
+            disk.release();
+          });
+    }
   }
 
   @Override
-  public void close() {
-    // To clean up must work for a thread that was told to end.
-    boolean wasInterrupted = Thread.interrupted();
-    try {
-      closeAll();
-    } finally {
-      forgetExit();
-      if (wasInterrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void forgetExit() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(closeAtExit);
-    } catch (IllegalStateException e) {
-      // The harness itself is ending: the hook runs, and finds nothing left to do.
-    }
-  }
-
-  private void closeAll() {
-    if (isClosed.getAndSet(true)) {
-      return;
-    }
-    Cleanup cleanup = new Cleanup();
-    cleanup.attempt(channels::close);
+  void release(Cleanup cleanup) {
     members.values().forEach(member -> cleanup.attempt(member::kill));
     disks.values().forEach(disk -> cleanup.attempt(disk::close));
     shims.values().forEach(shim -> cleanup.attempt(shim::close));
@@ -424,14 +269,5 @@ final class ProcessCluster implements TestCluster {
     if (!plan.tampering().clockRates().isEmpty()) {
       cleanup.attempt(Tampering::sweep);
     }
-    cleanup.finish("the cluster left something behind");
-  }
-
-  private static <T> T of(Map<String, T> all, String member) {
-    T found = all.get(member);
-    if (found == null) {
-      throw new IllegalArgumentException("no member " + member);
-    }
-    return found;
   }
 }
