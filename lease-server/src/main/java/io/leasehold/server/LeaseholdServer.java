@@ -14,6 +14,7 @@ import io.leasehold.server.forward.ForwardService;
 import io.leasehold.server.grpc.ClientPort;
 import io.leasehold.server.grpc.ClusterService;
 import io.leasehold.server.grpc.ElectionService;
+import io.leasehold.server.grpc.KeepAlives;
 import io.leasehold.server.grpc.KeyReads;
 import io.leasehold.server.grpc.KvService;
 import io.leasehold.server.grpc.LeaderTransfers;
@@ -212,22 +213,15 @@ public final class LeaseholdServer implements AutoCloseable {
         new SpaceQuota(
             engine.memberId(config.name()), config.quotaBytes(), replica, router, quotaWatch);
     RoutedKeys keys = new RoutedKeys(router, keyReads, watchHub);
+    KeepAlives keepAlives =
+        new KeepAlives(router, headers, openStreams, new RequireLeader(replica), clock, metrics);
     this.clientPort =
         new ClientPort(
             addresses("--listen-client-urls", config.listenClient()),
             config.requestBytesMax(),
             List.of(
                 new LeaseService(
-                    router,
-                    replica.leases(),
-                    config.minTtl(),
-                    headers,
-                    openStreams,
-                    clock,
-                    metrics,
-                    bulkReads,
-                    keyReads,
-                    quota),
+                    keepAlives, replica.leases(), config.minTtl(), bulkReads, keyReads, quota),
                 new KvService(
                     replica,
                     router,
@@ -260,7 +254,7 @@ public final class LeaseholdServer implements AutoCloseable {
                     maintenance,
                     headers,
                     engine::memberId)),
-            new RequireLeader(replica));
+            keepAlives);
     this.gauges = new MemberGauges(registry, replica, router, openStreams, watchHub);
     HealthChecks checks = new HealthChecks(replica, router, isStopping::get);
     this.adminPort = new AdminPort(registry, checks);

@@ -2,6 +2,7 @@ package io.leasehold.server.grpc;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -67,13 +68,14 @@ public final class ClientPort implements AutoCloseable {
   /**
    * @param requestBytesMax the largest request a client may send
    * @param services what is served besides health and reflection
+   * @param keepAlives for renewals, which are served beneath gRPC
    */
   @SuppressWarnings("deprecation") // older grpcurl and friends know only the older reflection
   public ClientPort(
       List<SocketAddress> addresses,
       int requestBytesMax,
       List<BindableService> services,
-      RequireLeader requireLeader) {
+      KeepAlives keepAlives) {
     if (addresses.isEmpty()) {
       throw new IllegalArgumentException("a client port listens somewhere");
     }
@@ -84,8 +86,12 @@ public final class ClientPort implements AutoCloseable {
     this.workers = loops(isEpoll, 0, "client-io");
     Class<? extends ServerChannel> channelType =
         isEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    int messageBytesMax = requestBytesMax + MESSAGE_OVERHEAD_BYTES;
+    ServerCredentials credentials =
+        FrameNegotiator.credentials(
+            connection -> KeepAliveFrames.install(keepAlives, messageBytesMax, connection));
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(addresses.get(0))
+        NettyServerBuilder.forAddress(addresses.get(0), credentials)
             .channelType(channelType)
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(workers)
@@ -93,7 +99,7 @@ public final class ClientPort implements AutoCloseable {
                 io.grpc.netty.shaded.io.netty.channel.ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
             .withChildOption(io.grpc.netty.shaded.io.netty.channel.ChannelOption.TCP_NODELAY, true)
             .directExecutor()
-            .maxInboundMessageSize(requestBytesMax + MESSAGE_OVERHEAD_BYTES)
+            .maxInboundMessageSize(messageBytesMax)
             .maxInboundMetadataSize(HEADER_BYTES_MAX)
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
             .maxRstFramesPerWindow(RESETS_PER_WINDOW_MAX, RESET_WINDOW_SECONDS)
@@ -109,7 +115,7 @@ public final class ClientPort implements AutoCloseable {
         .addService(ProtoReflectionServiceV1.newInstance())
         .addService(io.grpc.protobuf.services.ProtoReflectionService.newInstance())
         // The last one added is asked first.
-        .intercept(requireLeader)
+        .intercept(keepAlives.requireLeader())
         .intercept(new FailureBarrier());
     this.server = builder.build();
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);

@@ -14,6 +14,10 @@ import org.slf4j.LoggerFactory;
  * our insides, the log gets one entry.
  */
 final class FailureBarrier implements ServerInterceptor {
+  /** What the client is told. */
+  static final Status INTERNAL =
+      Status.INTERNAL.withDescription("leasehold: internal error, see the member's log");
+
   private static final Logger log = LoggerFactory.getLogger(FailureBarrier.class);
 
   @Override
@@ -50,9 +54,7 @@ final class FailureBarrier implements ServerInterceptor {
   private static void close(ServerCall<?, ?> call, RuntimeException e) {
     log.error("{} failed unexpectedly", call.getMethodDescriptor().getFullMethodName(), e);
     try {
-      call.close(
-          Status.INTERNAL.withDescription("leasehold: internal error, see the member's log"),
-          new Metadata());
+      call.close(INTERNAL, new Metadata());
     } catch (IllegalStateException alreadyClosed) {
       log.debug("the call was closed already", alreadyClosed);
     }

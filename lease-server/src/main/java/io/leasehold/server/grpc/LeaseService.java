@@ -17,7 +17,6 @@ import io.leasehold.api.etcdserverpb.LeaseTimeToLiveResponse;
 import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.TtlBounds;
-import io.leasehold.core.time.NanoClock;
 import io.leasehold.server.metrics.ServerMetrics;
 import io.leasehold.server.quota.SpaceQuota;
 import io.leasehold.server.route.LeaseRouter;
@@ -39,35 +38,29 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   /** What etcd answers as the time left of a lease that does not exist. */
   private static final long NO_LEASE = -1;
 
+  private final KeepAlives keepAlives;
   private final LeaseRouter router;
   private final LeaseTable leases;
   private final TtlBounds ttlBounds;
   private final ResponseHeaders headers;
-  private final OpenStreams openStreams;
-  private final NanoClock clock;
   private final ServerMetrics metrics;
   private final Executor bulkReads;
   private final KeyReads keyReads;
   private final SpaceQuota quota;
 
   public LeaseService(
-      LeaseRouter router,
+      KeepAlives keepAlives,
       LeaseTable leases,
       TtlBounds ttlBounds,
-      ResponseHeaders headers,
-      OpenStreams openStreams,
-      NanoClock clock,
-      ServerMetrics metrics,
       Executor bulkReads,
       KeyReads keyReads,
       SpaceQuota quota) {
-    this.router = router;
+    this.keepAlives = keepAlives;
+    this.router = keepAlives.router();
     this.leases = leases;
     this.ttlBounds = ttlBounds;
-    this.headers = headers;
-    this.openStreams = openStreams;
-    this.clock = clock;
-    this.metrics = metrics;
+    this.headers = keepAlives.headers();
+    this.metrics = keepAlives.metrics();
     this.bulkReads = bulkReads;
     this.keyReads = keyReads;
     this.quota = quota;
@@ -128,14 +121,8 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
   @Override
   public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(
       StreamObserver<LeaseKeepAliveResponse> observer) {
-    KeepAliveStream stream =
-        new KeepAliveStream(
-            (ServerCallStreamObserver<LeaseKeepAliveResponse>) observer,
-            router,
-            headers,
-            openStreams,
-            clock,
-            metrics);
+    GrpcKeepAlive stream =
+        new GrpcKeepAlive(keepAlives, (ServerCallStreamObserver<LeaseKeepAliveResponse>) observer);
     stream.open(RequireLeader.isRequired());
     return stream;
   }

@@ -29,6 +29,11 @@ public final class RequireLeader implements ServerInterceptor {
     return Boolean.TRUE.equals(REQUIRED.get());
   }
 
+  /** Tells whether whoever asked for it is refused now. */
+  boolean refuses() {
+    return replica.leadership().leader() == null;
+  }
+
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata metadata, ServerCallHandler<Q, A> next) {
@@ -36,7 +41,7 @@ public final class RequireLeader implements ServerInterceptor {
     if (!"true".equals(hasLeader)) {
       return next.startCall(call, metadata);
     }
-    if (replica.leadership().leader() == null) {
+    if (refuses()) {
       call.close(EtcdError.NO_LEADER.status(), new Metadata());
       return new ServerCall.Listener<>() {};
     }

@@ -158,8 +158,8 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
         .register(registry);
   }
 
-  public void renewedNow() {
-    renewedNow.increment();
+  public void renewedNow(int count) {
+    renewedNow.add(count);
   }
 
   public void renewedLater() {

@@ -96,6 +96,15 @@ public final class LeaseRouter implements AutoCloseable {
     return localLeader.renewNow(leaseId);
   }
 
+  /**
+   * As {@link #renewNow(long)} for {@code count} leases at once.
+   *
+   * @param answers filled with an answer for each lease
+   */
+  public void renewNow(long[] leaseIds, int count, long[] answers) {
+    localLeader.renewNow(leaseIds, count, answers);
+  }
+
   /** Renews a lease. */
   public void renew(long leaseId, RenewalCallback callback) {
     submit(new RenewalRequest(this, deadline(), leaseId, callback));

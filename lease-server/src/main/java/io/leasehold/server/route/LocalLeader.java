@@ -8,6 +8,7 @@ import io.leasehold.core.lessor.Renewal;
 import io.leasehold.core.log.ProposalResult;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.Replica;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,30 @@ public final class LocalLeader implements Leader {
       return ttlMillis;
     }
     return Renewal.SLOW;
+  }
+
+  /**
+   * As {@link #renewNow(long)} for {@code count} leases at once, with one look at the clock and one
+   * at leadership for all of them.
+   *
+   * @param answers filled with an answer for each lease
+   */
+  public void renewNow(long[] leaseIds, int count, long[] answers) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null) {
+      Arrays.fill(answers, 0, count, Renewal.DEMOTED);
+      return;
+    }
+    long nowNanos = clock.nanoTime();
+    for (int i = 0; i < count; i++) {
+      answers[i] = lessor.renew(leaseIds[i], nowNanos);
+    }
+    // Asked after the lessor has answered for all of them (rule S6).
+    if (!replica.isCertainlyLeader(lessor.term())) {
+      for (int i = 0; i < count; i++) {
+        answers[i] = answers[i] < 0 ? answers[i] : Renewal.SLOW;
+      }
+    }
   }
 
   @Override

@@ -19,15 +19,38 @@ import io.leasehold.server.fake.TestCluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Renewals; the numbers are those of the wire contract. */
+/**
+ * Renewals; the numbers are those of the wire contract. A stream with a deadline is carried by
+ * grpc-java, any other beneath it.
+ */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource
 final class KeepAliveTest {
+  enum Carrier {
+    FRAMES,
+    GRPC
+  }
+
+  /* Only grpc-java says which compression it would take. */
+  private static final Metadata.Key<String> SAID_BY_GRPC =
+      Metadata.Key.of("grpc-accept-encoding", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final Carrier carrier;
   private TestCluster cluster;
+
+  KeepAliveTest(Carrier carrier) {
+    this.carrier = carrier;
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -40,7 +63,22 @@ final class KeepAliveTest {
   }
 
   private LeaseGrpc.LeaseStub stub(String member) {
-    return LeaseGrpc.newStub(cluster.channel(member));
+    LeaseGrpc.LeaseStub stub = LeaseGrpc.newStub(cluster.channel(member));
+    return carrier == Carrier.GRPC ? stub.withDeadlineAfter(1, TimeUnit.HOURS) : stub;
+  }
+
+  @Test
+  void streamIsCarriedByWhatThisRunIsAbout() throws Exception {
+    grant(cluster.leases("n1"), 1, 30);
+    AtomicReference<Metadata> headers = new AtomicReference<>();
+    KeepAliveClient client =
+        KeepAliveClient.open(
+            stub("n1")
+                .withInterceptors(
+                    MetadataUtils.newCaptureMetadataInterceptor(headers, new AtomicReference<>())));
+    client.send(1);
+    assertThat(client.next().getTTL()).isEqualTo(30);
+    assertThat(headers.get().containsKey(SAID_BY_GRPC)).isEqualTo(carrier == Carrier.GRPC);
   }
 
   @Test

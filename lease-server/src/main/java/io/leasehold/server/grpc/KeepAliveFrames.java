@@ -1,0 +1,348 @@
+package io.leasehold.server.grpc;
+
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
+import io.grpc.netty.shaded.io.netty.util.AsciiString;
+import io.leasehold.api.etcdserverpb.LeaseGrpc;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the streams of renewals of one connection from the HTTP/2 frames themselves, beneath
+ * grpc-java, which spends several times as much on a renewal as the renewal takes. HTTP/2 itself,
+ * with its flow control and its limits, stays with the connection's handler, and so do all other
+ * calls: they are passed on. A renewal stream that asks for anything out of the ordinary is passed
+ * on, too, and served by {@link GrpcKeepAlive}.
+ *
+ * <p>Renewals are done when everything has been taken in that had arrived, all together. Confined
+ * to the event loop, but for {@link #later}.
+ */
+final class KeepAliveFrames extends Http2FrameListenerDecorator {
+  private static final Logger LOG = LoggerFactory.getLogger(KeepAliveFrames.class);
+
+  private static final AsciiString PATH =
+      AsciiString.of("/" + LeaseGrpc.getLeaseKeepAliveMethod().getFullMethodName());
+  private static final AsciiString POST = AsciiString.of("POST");
+  private static final AsciiString CONTENT_TYPE = AsciiString.of("content-type");
+  private static final AsciiString GRPC = AsciiString.of("application/grpc");
+  private static final AsciiString GRPC_PROTO = AsciiString.of("application/grpc+proto");
+  private static final AsciiString ENCODING = AsciiString.of("grpc-encoding");
+  private static final AsciiString IDENTITY = AsciiString.of("identity");
+  private static final AsciiString TIMEOUT = AsciiString.of("grpc-timeout");
+  private static final AsciiString HAS_LEADER = AsciiString.of("hasleader");
+  private static final AsciiString TRUE = AsciiString.of("true");
+  private static final AsciiString GRPC_STATUS = AsciiString.of("grpc-status");
+  private static final AsciiString GRPC_MESSAGE = AsciiString.of("grpc-message");
+
+  private static final Http2Headers RESPONSE_HEADERS =
+      ReadOnlyHttp2Headers.serverHeaders(false, AsciiString.of("200"), CONTENT_TYPE, GRPC);
+
+  /** Enough for the answers to a handful of renewals. */
+  private static final int BUFFER_BYTES = 256;
+
+  private final KeepAlives shared;
+  private final int requestBytesMax;
+  private final GrpcHttp2ConnectionHandler handler;
+  private final Http2Connection connection;
+  private final Http2Connection.PropertyKey key;
+
+  /** The handler's place in the pipeline, known when the first stream opens. */
+  private @Nullable ChannelHandlerContext context;
+
+  /** Streams that have something to do when all is read. */
+  private final List<FramedKeepAlive> touched = new ArrayList<>();
+
+  /** What other threads have for streams. */
+  private final Queue<Late> late = new ConcurrentLinkedQueue<>();
+
+  private final AtomicBoolean isLatePlanned = new AtomicBoolean();
+
+  private long[] ttls = new long[64];
+  private final KeepAliveMessages messages = new KeepAliveMessages();
+
+  private KeepAliveFrames(
+      KeepAlives shared,
+      int requestBytesMax,
+      GrpcHttp2ConnectionHandler handler,
+      Http2FrameListener grpc) {
+    super(grpc);
+    this.shared = shared;
+    this.requestBytesMax = requestBytesMax;
+    this.handler = handler;
+    this.connection = handler.connection();
+    this.key = connection.newKey();
+  }
+
+  /**
+   * Has the renewals of a new connection served here. To be called before it reads anything.
+   *
+   * @param requestBytesMax the largest message a client may send
+   */
+  static void install(KeepAlives shared, int requestBytesMax, GrpcHttp2ConnectionHandler handler) {
+    KeepAliveFrames frames =
+        new KeepAliveFrames(shared, requestBytesMax, handler, handler.decoder().frameListener());
+    handler.decoder().frameListener(frames);
+    frames.connection.addListener(
+        new Http2ConnectionAdapter() {
+          @Override
+          public void onStreamClosed(Http2Stream stream) {
+            FramedKeepAlive closed = stream.getProperty(frames.key);
+            if (closed != null) {
+              closed.closed();
+            }
+          }
+        });
+  }
+
+  /* ------------------------------------------------------------ what clients send */
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx,
+      int streamId,
+      Http2Headers headers,
+      int padding,
+      boolean endOfStream)
+      throws Http2Exception {
+    if (endOfStream || !isServedHere(headers)) {
+      super.onHeadersRead(ctx, streamId, headers, padding, endOfStream);
+    } else {
+      open(ctx, streamId, headers);
+    }
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx,
+      int streamId,
+      Http2Headers headers,
+      int streamDependency,
+      short weight,
+      boolean exclusive,
+      int padding,
+      boolean endOfStream)
+      throws Http2Exception {
+    if (endOfStream || !isServedHere(headers)) {
+      super.onHeadersRead(
+          ctx, streamId, headers, streamDependency, weight, exclusive, padding, endOfStream);
+    } else {
+      open(ctx, streamId, headers);
+    }
+  }
+
+  @Override
+  public int onDataRead(
+      ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
+      throws Http2Exception {
+    FramedKeepAlive stream = find(streamId);
+    if (stream == null) {
+      return super.onDataRead(ctx, streamId, data, padding, endOfStream);
+    }
+    guarded(stream, () -> stream.received(data, endOfStream));
+    touched.add(stream);
+    // The rest is given back when the answers are out.
+    return padding;
+  }
+
+  private @Nullable FramedKeepAlive find(int streamId) {
+    Http2Stream stream = connection.stream(streamId);
+    return stream == null ? null : stream.getProperty(key);
+  }
+
+  private boolean isServedHere(Http2Headers headers) {
+    if (!PATH.contentEquals(headers.path()) || !POST.contentEquals(headers.method())) {
+      return false;
+    }
+    CharSequence type = headers.get(CONTENT_TYPE);
+    CharSequence encoding = headers.get(ENCODING);
+    return type != null
+        && (GRPC.contentEquals(type) || GRPC_PROTO.contentEquals(type))
+        && (encoding == null || IDENTITY.contentEquals(encoding))
+        && headers.get(TIMEOUT) == null
+        && !(requiresLeader(headers) && shared.requireLeader().refuses());
+  }
+
+  private static boolean requiresLeader(Http2Headers headers) {
+    CharSequence value = headers.get(HAS_LEADER);
+    return value != null && TRUE.contentEquals(value);
+  }
+
+  private void open(ChannelHandlerContext ctx, int streamId, Http2Headers headers) {
+    if (context == null) {
+      context = ctx;
+      // Hears of the end of what has arrived just before the connection's handler does, which then
+      // puts out what was written.
+      ctx.pipeline().addBefore(ctx.name(), null, new ReadEnd());
+    }
+    Http2Stream stream = connection.stream(streamId);
+    FramedKeepAlive opened = new FramedKeepAlive(shared, this, stream, requestBytesMax);
+    stream.setProperty(key, opened);
+    opened.opened(requiresLeader(headers));
+  }
+
+  /* ------------------------------------------------------------ answers */
+
+  /** Everything that had arrived has been taken in. */
+  private void readEnded() {
+    for (int i = 0; i < touched.size(); i++) {
+      FramedKeepAlive stream = touched.get(i);
+      guarded(stream, stream::answerAsked);
+    }
+    drainLate();
+    sendTouched();
+  }
+
+  /**
+   * Has something done for a stream on the event loop, in the order of the calls. Any thread. It
+   * may never be done, if the connection is over.
+   */
+  void later(FramedKeepAlive stream, Runnable action) {
+    late.add(new Late(stream, action));
+    if (isLatePlanned.compareAndSet(false, true)) {
+      try {
+        context().executor().execute(this::lateEnded);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("the port was closed before an answer could be given");
+      }
+    }
+  }
+
+  private void lateEnded() {
+    drainLate();
+    sendTouched();
+    context().pipeline().channel().flush();
+  }
+
+  private void drainLate() {
+    isLatePlanned.set(false);
+    for (Late next = late.poll(); next != null; next = late.poll()) {
+      guarded(next.stream(), next.action());
+      touched.add(next.stream());
+    }
+  }
+
+  private void sendTouched() {
+    // A stream that was touched more than once has nothing left to send the second time.
+    for (int i = 0; i < touched.size(); i++) {
+      FramedKeepAlive stream = touched.get(i);
+      guarded(stream, stream::send);
+    }
+    touched.clear();
+  }
+
+  /** Where an exception that nobody expected ends, as in {@link FailureBarrier}. */
+  private static void guarded(FramedKeepAlive stream, Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      LOG.error("a stream of renewals failed unexpectedly", e);
+      stream.finish(FailureBarrier.INTERNAL);
+    }
+  }
+
+  /* ------------------------------------------------------------ what streams need */
+
+  KeepAliveMessages messages() {
+    return messages;
+  }
+
+  /** Returns room for so many answers of the router, good until the next call. */
+  long[] ttls(int count) {
+    if (ttls.length < count) {
+      ttls = new long[Math.max(count, ttls.length * 2)];
+    }
+    return ttls;
+  }
+
+  ByteBuf newBuffer() {
+    return context().alloc().buffer(BUFFER_BYTES);
+  }
+
+  void writeAnswers(FramedKeepAlive stream, ByteBuf answers, boolean isFirst, int count) {
+    int streamId = stream.stream().id();
+    if (isFirst) {
+      handler
+          .encoder()
+          .writeHeaders(context(), streamId, RESPONSE_HEADERS, 0, false, context().newPromise());
+    }
+    ChannelPromise out = context().newPromise();
+    out.addListener(done -> stream.sent(count));
+    handler.encoder().writeData(context(), streamId, answers, 0, false, out);
+  }
+
+  void writeEnd(FramedKeepAlive stream, Status status, boolean isFirst) {
+    Http2Headers trailers = new DefaultHttp2Headers(false);
+    if (isFirst) {
+      trailers.setAll(RESPONSE_HEADERS);
+    }
+    trailers.set(GRPC_STATUS, AsciiString.of(Integer.toString(status.getCode().value())));
+    if (status.getDescription() != null) {
+      trailers.set(GRPC_MESSAGE, percentEncoded(status.getDescription()));
+    }
+    ChannelPromise out = context().newPromise();
+    handler.encoder().writeHeaders(context(), stream.stream().id(), trailers, 0, true, out);
+    // The client need not have ended its side.
+    out.addListener(done -> handler.closeStream(stream.stream(), out));
+  }
+
+  /** Lets the client send so many bytes more. */
+  void giveCredit(Http2Stream stream, int bytes) {
+    try {
+      if (connection.local().flowController().consumeBytes(stream, bytes)) {
+        context().pipeline().channel().flush();
+      }
+    } catch (Http2Exception e) {
+      handler.onError(context(), true, e);
+    }
+  }
+
+  private ChannelHandlerContext context() {
+    return Objects.requireNonNull(context, "no stream was opened");
+  }
+
+  /** As gRPC wants messages of a status: printable ASCII but for the percent sign. */
+  private static AsciiString percentEncoded(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    StringBuilder encoded = new StringBuilder(bytes.length);
+    for (byte next : bytes) {
+      if (next >= ' ' && next <= '~' && next != '%') {
+        encoded.append((char) next);
+      } else {
+        encoded.append(String.format("%%%02X", next));
+      }
+    }
+    return AsciiString.of(encoded);
+  }
+
+  private record Late(FramedKeepAlive stream, Runnable action) {}
+
+  private final class ReadEnd extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      readEnded();
+      ctx.fireChannelReadComplete();
+    }
+  }
+}
