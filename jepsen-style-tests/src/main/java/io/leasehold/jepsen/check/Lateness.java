@@ -173,13 +173,18 @@ final class Lateness implements Checker {
                 parameters.latenessNanosMax() + parameters.leaderChangeNanosMax() - sinceNanos);
       }
     }
+    long byFault = 0;
+    int further = -1;
     for (FaultWindow fault : history.faults()) {
-      // Whatever broke since the last renewal may have moved the deadline.
-      if (fault.overlaps(last.op().invokedNanos(), endNanos)) {
-        allowed =
-            Math.max(allowed, parameters.latenessNanosMaxByFault().getOrDefault(fault.kind(), 0L));
+      // Whatever broke since the last renewal may have moved the deadline, and again with the next.
+      long most = parameters.latenessNanosMaxByFault().getOrDefault(fault.kind(), 0L);
+      if (most > 0 && fault.overlaps(last.op().invokedNanos(), endNanos)) {
+        byFault = Math.max(byFault, most);
+        further++;
       }
     }
-    return allowed;
+    return further <= 0
+        ? Math.max(allowed, byFault)
+        : Math.max(allowed, byFault + further * parameters.leaderChangeNanosMax());
   }
 }

@@ -27,7 +27,8 @@ import java.util.TreeSet;
  */
 final class FinalPhase {
   /** Longer than any TTL that is not to last, and than what faults may add to it. */
-  private static final Duration DRAIN_MAX = Duration.ofSeconds(40);
+  /** What leader changes and a machine that is slow may add to the life of the last lease. */
+  private static final Duration DRAIN_MARGIN = Duration.ofSeconds(30);
 
   private static final Duration AGREEMENT_MAX = Duration.ofSeconds(20);
   private static final Duration WATCHES_MAX = Duration.ofSeconds(15);
@@ -72,11 +73,15 @@ final class FinalPhase {
     }
   }
 
-  /** Waits until no lease is left but those that are to last. */
-  void drain() {
+  /**
+   * Waits until no lease is left but those that are to last.
+   *
+   * @param longestTtl of those that are not
+   */
+  void drain(Duration longestTtl) {
     Client client = stage.movingOn(0);
     Waits.until(
-        DRAIN_MAX,
+        longestTtl.plus(DRAIN_MARGIN),
         () -> {
           Op op = stage.record(client.call(stage.listOfLeases()));
           boolean isDrained =

@@ -207,7 +207,7 @@ final class Run {
       stage.record(new Counter(Counter.START_MILLIS, "", start.toMillis()));
       FinalPhase ending = new FinalPhase(cluster, stage, reading, clock);
       List<String> complaints = act(cluster, clock, recorder, poll, stage, ending, start);
-      ending.drain();
+      ending.drain(plan.workload().longestTtl());
       ending.read(watches);
       recorder.verify();
       return new Aside(complaints, List.copyOf(ends));

@@ -96,6 +96,11 @@ final class ExpiryStorm implements Workload {
   }
 
   @Override
+  public Duration longestTtl() {
+    return Duration.ofSeconds(ttlSeconds);
+  }
+
+  @Override
   public Map<String, Double> minimumsPerSecond() {
     return Map.of("ops ok", 40.0, "leases", 15.0, "renewals acknowledged", 15.0);
   }

@@ -3,6 +3,8 @@ package io.leasehold.jepsen.workload;
 import io.leasehold.jepsen.history.Answer;
 import io.leasehold.jepsen.history.Op;
 import io.leasehold.jepsen.history.Request;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -52,6 +54,11 @@ final class LeaseIdleElections implements Workload {
           }
           player.rest(40);
         });
+  }
+
+  @Override
+  public Duration longestTtl() {
+    return Duration.ofSeconds(Arrays.stream(TTL_SECONDS).max().orElseThrow());
   }
 
   @Override

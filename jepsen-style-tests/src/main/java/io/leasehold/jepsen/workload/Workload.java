@@ -1,6 +1,7 @@
 package io.leasehold.jepsen.workload;
 
 import io.leasehold.jepsen.check.Belief;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
@@ -11,6 +12,11 @@ public interface Workload {
 
   /** What must have happened in a second, so that the run proves something, by counters' names. */
   Map<String, Double> minimumsPerSecond();
+
+  /** The longest TTL of its leases: so long some may live on when its players are gone. */
+  default Duration longestTtl() {
+    return Duration.ofSeconds(10);
+  }
 
   /** How its clients of locks take themselves for holders. */
   default Belief belief() {

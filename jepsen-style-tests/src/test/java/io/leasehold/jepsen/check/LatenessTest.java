@@ -166,6 +166,42 @@ class LatenessTest {
   }
 
   @Test
+  void eachFurtherFaultMayAddWhatALeaderChangeAdds() {
+    RunParameters parameters =
+        RunParameters.defaults()
+            .withObservationNanosMax(Tale.nanos(10_000))
+            .withLeaderChangeNanosMax(Tale.nanos(2000))
+            .withLatenessNanosMaxByFault(Map.of("kill", Tale.nanos(5000), "clock", 0L));
+    FaultWindow first = new FaultWindow("kill", "n1", Tale.nanos(3500), Tale.nanos(3600));
+    FaultWindow second = new FaultWindow("kill", "n2", Tale.nanos(4500), Tale.nanos(4600));
+    FaultWindow harmless = new FaultWindow("clock", "n2", Tale.nanos(4500), Tale.nanos(4600));
+    assertThat(
+            leftAlone()
+                .with(first)
+                .with(second)
+                .gone(1, 11_000, 11_010)
+                .judgedBy(checker, parameters)
+                .ruling())
+        .isEqualTo(Ruling.OK);
+    assertThat(
+            leftAlone()
+                .with(first)
+                .with(second)
+                .gone(1, 11_000, 11_011)
+                .judgedBy(checker, parameters)
+                .ruling())
+        .isEqualTo(Ruling.VIOLATED);
+    assertThat(
+            leftAlone()
+                .with(first)
+                .with(harmless)
+                .gone(1, 9000, 9011)
+                .judgedBy(checker, parameters)
+                .ruling())
+        .isEqualTo(Ruling.VIOLATED);
+  }
+
+  @Test
   void whileNoMajorityIsUpNoTimeRuns() {
     RunParameters parameters =
         RunParameters.defaults()
