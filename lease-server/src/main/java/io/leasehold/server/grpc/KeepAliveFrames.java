@@ -280,16 +280,16 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
     return context().alloc().buffer(BUFFER_BYTES);
   }
 
+  /* What becomes of a write is told to its listener, and to the stream when it closes. */
+
   void writeAnswers(FramedKeepAlive stream, ByteBuf answers, boolean isFirst, int count) {
-    int streamId = stream.stream().id();
     if (isFirst) {
-      handler
-          .encoder()
-          .writeHeaders(context(), streamId, RESPONSE_HEADERS, 0, false, context().newPromise());
+      writeHeaders(stream, RESPONSE_HEADERS, false, context().newPromise());
     }
     ChannelPromise out = context().newPromise();
-    out.addListener(done -> stream.sent(count));
-    handler.encoder().writeData(context(), streamId, answers, 0, false, out);
+    var unused = out.addListener(done -> stream.sent(count));
+    var unusedToo =
+        handler.encoder().writeData(context(), stream.stream().id(), answers, 0, false, out);
   }
 
   void writeEnd(FramedKeepAlive stream, Status status, boolean isFirst) {
@@ -302,9 +302,15 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
       trailers.set(GRPC_MESSAGE, percentEncoded(status.getDescription()));
     }
     ChannelPromise out = context().newPromise();
-    handler.encoder().writeHeaders(context(), stream.stream().id(), trailers, 0, true, out);
     // The client need not have ended its side.
-    out.addListener(done -> handler.closeStream(stream.stream(), out));
+    var unused = out.addListener(done -> handler.closeStream(stream.stream(), out));
+    writeHeaders(stream, trailers, true, out);
+  }
+
+  private void writeHeaders(
+      FramedKeepAlive stream, Http2Headers headers, boolean isLast, ChannelPromise out) {
+    var unused =
+        handler.encoder().writeHeaders(context(), stream.stream().id(), headers, 0, isLast, out);
   }
 
   /** Lets the client send so many bytes more. */

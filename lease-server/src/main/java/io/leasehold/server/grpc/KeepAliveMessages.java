@@ -67,6 +67,7 @@ final class KeepAliveMessages {
     output.setInt(begin + 1, output.writerIndex() - begin - PREFIX_BYTES);
   }
 
+  @SuppressWarnings("ReferenceEquality") // equal ones are the same while nothing happens
   private byte[] encoded(ResponseHeader header) {
     if (header != lastHeader) {
       // One message with nothing but the header is the field and no more.
