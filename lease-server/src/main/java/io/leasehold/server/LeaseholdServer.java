@@ -14,6 +14,7 @@ import io.leasehold.server.forward.ForwardService;
 import io.leasehold.server.grpc.ClientPort;
 import io.leasehold.server.grpc.ClusterService;
 import io.leasehold.server.grpc.ElectionService;
+import io.leasehold.server.grpc.EventLoops;
 import io.leasehold.server.grpc.KeyReads;
 import io.leasehold.server.grpc.KvService;
 import io.leasehold.server.grpc.LeaderTransfers;
@@ -22,6 +23,7 @@ import io.leasehold.server.grpc.LockService;
 import io.leasehold.server.grpc.MaintenanceService;
 import io.leasehold.server.grpc.OpenStreams;
 import io.leasehold.server.grpc.ReadMemory;
+import io.leasehold.server.grpc.RenewalsService;
 import io.leasehold.server.grpc.RequireLeader;
 import io.leasehold.server.grpc.ResponseHeaders;
 import io.leasehold.server.grpc.RoutedKeys;
@@ -212,6 +214,7 @@ public final class LeaseholdServer implements AutoCloseable {
         new SpaceQuota(
             engine.memberId(config.name()), config.quotaBytes(), replica, router, quotaWatch);
     RoutedKeys keys = new RoutedKeys(router, keyReads, watchHub);
+    EventLoops loops = new EventLoops();
     this.clientPort =
         new ClientPort(
             addresses("--listen-client-urls", config.listenClient()),
@@ -228,6 +231,7 @@ public final class LeaseholdServer implements AutoCloseable {
                     bulkReads,
                     keyReads,
                     quota),
+                new RenewalsService(router, headers, openStreams, loops, clock, metrics),
                 new KvService(
                     replica,
                     router,
@@ -260,7 +264,8 @@ public final class LeaseholdServer implements AutoCloseable {
                     maintenance,
                     headers,
                     engine::memberId)),
-            new RequireLeader(replica));
+            new RequireLeader(replica),
+            loops);
     this.gauges = new MemberGauges(registry, replica, router, openStreams, watchHub);
     HealthChecks checks = new HealthChecks(replica, router, isStopping::get);
     this.adminPort = new AdminPort(registry, checks);
