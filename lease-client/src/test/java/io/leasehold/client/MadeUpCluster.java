@@ -562,7 +562,7 @@ final class MadeUpCluster implements Foundation, AutoCloseable {
     }
 
     @Override
-    public void renew(long leaseId) {
+    public void renew(long leaseId, long ttlNanos) {
       long number = stream;
       long ttlSeconds;
       synchronized (MadeUpCluster.this) {
@@ -576,7 +576,20 @@ final class MadeUpCluster implements Foundation, AutoCloseable {
           at(lease.heldUntilNanos, () -> expire(leaseId));
         }
       }
-      owner().execute(() -> engine.answered(number, leaseId, ttlSeconds));
+      owner()
+          .execute(
+              () -> {
+                if (ttlSeconds == 0) {
+                  engine.notFound(number, leaseId);
+                } else {
+                  engine.renewed(number, leaseId, DeadlineRule.ttlNanos(ttlSeconds), true);
+                }
+              });
+    }
+
+    @Override
+    public void flush() {
+      // Each renewal leaves at once.
     }
 
     @Override

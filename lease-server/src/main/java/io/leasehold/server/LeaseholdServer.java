@@ -14,6 +14,7 @@ import io.leasehold.server.forward.ForwardService;
 import io.leasehold.server.grpc.ClientPort;
 import io.leasehold.server.grpc.ClusterService;
 import io.leasehold.server.grpc.ElectionService;
+import io.leasehold.server.grpc.EventLoops;
 import io.leasehold.server.grpc.KeepAlives;
 import io.leasehold.server.grpc.KeyReads;
 import io.leasehold.server.grpc.KvService;
@@ -23,6 +24,7 @@ import io.leasehold.server.grpc.LockService;
 import io.leasehold.server.grpc.MaintenanceService;
 import io.leasehold.server.grpc.OpenStreams;
 import io.leasehold.server.grpc.ReadMemory;
+import io.leasehold.server.grpc.RenewalsService;
 import io.leasehold.server.grpc.RequireLeader;
 import io.leasehold.server.grpc.ResponseHeaders;
 import io.leasehold.server.grpc.RoutedKeys;
@@ -215,6 +217,7 @@ public final class LeaseholdServer implements AutoCloseable {
     RoutedKeys keys = new RoutedKeys(router, keyReads, watchHub);
     KeepAlives keepAlives =
         new KeepAlives(router, headers, openStreams, new RequireLeader(replica), clock, metrics);
+    EventLoops loops = new EventLoops();
     this.clientPort =
         new ClientPort(
             addresses("--listen-client-urls", config.listenClient()),
@@ -222,6 +225,7 @@ public final class LeaseholdServer implements AutoCloseable {
             List.of(
                 new LeaseService(
                     keepAlives, replica.leases(), config.minTtl(), bulkReads, keyReads, quota),
+                new RenewalsService(router, headers, openStreams, loops, clock, metrics),
                 new KvService(
                     replica,
                     router,
@@ -254,7 +258,8 @@ public final class LeaseholdServer implements AutoCloseable {
                     maintenance,
                     headers,
                     engine::memberId)),
-            keepAlives);
+            keepAlives,
+            loops);
     this.gauges = new MemberGauges(registry, replica, router, openStreams, watchHub);
     HealthChecks checks = new HealthChecks(replica, router, isStopping::get);
     this.adminPort = new AdminPort(registry, checks);

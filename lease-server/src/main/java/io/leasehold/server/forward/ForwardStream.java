@@ -12,9 +12,11 @@ import io.leasehold.raft.proto.v1.ForwardedGrant;
 import io.leasehold.raft.proto.v1.ForwardedProposalAnswer;
 import io.leasehold.raft.proto.v1.ForwardedRevoke;
 import io.leasehold.raft.proto.v1.Refusal;
+import io.leasehold.server.route.Leader.BatchAnswer;
 import io.leasehold.server.route.Leader.ProposalAnswer;
 import io.leasehold.server.route.Leader.RemainingAnswer;
 import io.leasehold.server.route.Leader.RenewalAnswer;
+import io.leasehold.server.route.LeaseRouter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Batches form by themselves: with few batches on the way a request goes out at once, else it
  * joins the next batch, which leaves when the leader has taken one up. When the stream ends, safe
  * requests are told to try again and proposals that were sent are of unknown fate.
+ *
+ * <p>A client's own batch of renewals travels as so many renewals, whose correlation numbers say
+ * where in which batch each belongs ({@link Correlation}). To the leader they are numbers like any
+ * other, so a leader of any version does.
  *
  * <p>Any thread. The lock guards everything here and is never held while an answer is delivered.
  */
@@ -41,10 +47,16 @@ final class ForwardStream {
   /** Requests without an answer. Beyond it they wait at the router. */
   private static final int OUTSTANDING_MAX = 1 << 18;
 
+  /** Batches of clients without an answer: as many leases as there may be requests. */
+  private static final int CLIENT_BATCHES_MAX = OUTSTANDING_MAX / LeaseRouter.BATCH_LEASES_MAX;
+
   private final ForwardObserver observer;
   private final Outstanding<Pending> outstanding = new Outstanding<>(OUTSTANDING_MAX);
+  private final Outstanding<PendingBatch> outstandingBatches =
+      new Outstanding<>(CLIENT_BATCHES_MAX);
   private ForwardRequests.Builder batch = ForwardRequests.newBuilder();
   private List<Pending> batched = new ArrayList<>();
+  private int batchSize;
   private int batchesOnTheWay;
   private @Nullable ClientCallStreamObserver<ForwardRequests> requests;
   private boolean isClosed;
@@ -79,7 +91,7 @@ final class ForwardStream {
     Renew pending = new Renew(answer);
     boolean isTaken;
     synchronized (this) {
-      int correlation = add(pending);
+      long correlation = add(pending);
       isTaken = correlation >= 0;
       if (isTaken) {
         batch.addRenewCorrelations(correlation).addRenewLeaseIds(leaseId);
@@ -91,11 +103,33 @@ final class ForwardStream {
     }
   }
 
+  void renewAll(long[] leaseIds, BatchAnswer answer) {
+    PendingBatch pending = new PendingBatch(leaseIds.length, answer);
+    boolean isTaken;
+    synchronized (this) {
+      int slot = isClosed ? -1 : outstandingBatches.add(pending);
+      isTaken = slot >= 0;
+      if (isTaken) {
+        if (batchSize > 0 && batchSize + pending.size() > BATCH_MAX) {
+          send();
+        }
+        for (int i = 0; i < pending.size(); i++) {
+          batch.addRenewCorrelations(Correlation.ofBatch(slot, i)).addRenewLeaseIds(leaseIds[i]);
+        }
+        batchSize += pending.size();
+        sendIfDue();
+      }
+    }
+    if (!isTaken) {
+      pending.lost();
+    }
+  }
+
   void remaining(long leaseId, RemainingAnswer answer) {
     Remaining pending = new Remaining(answer);
     boolean isTaken;
     synchronized (this) {
-      int correlation = add(pending);
+      long correlation = add(pending);
       isTaken = correlation >= 0;
       if (isTaken) {
         batch.addRemainingCorrelations(correlation).addRemainingLeaseIds(leaseId);
@@ -111,7 +145,7 @@ final class ForwardStream {
     Proposal pending = new Proposal(answer);
     boolean isTaken;
     synchronized (this) {
-      int correlation = add(pending);
+      long correlation = add(pending);
       isTaken = correlation >= 0;
       if (isTaken) {
         batch.addGrants(
@@ -132,7 +166,7 @@ final class ForwardStream {
     Proposal pending = new Proposal(answer);
     boolean isTaken;
     synchronized (this) {
-      int correlation = add(pending);
+      long correlation = add(pending);
       isTaken = correlation >= 0;
       if (isTaken) {
         batch.addRevokes(
@@ -150,47 +184,60 @@ final class ForwardStream {
 
   /* Under the lock. */
 
-  private int add(Pending pending) {
-    if (isClosed) {
+  /** Returns the correlation number, or -1 when there is no room. */
+  private long add(Pending pending) {
+    int slot = isClosed ? -1 : outstanding.add(pending);
+    if (slot < 0) {
       return -1;
     }
-    int correlation = outstanding.add(pending);
-    if (correlation >= 0) {
-      batched.add(pending);
-    }
-    return correlation;
+    batched.add(pending);
+    batchSize++;
+    return Correlation.ofOne(slot);
   }
 
   private void sendIfDue() {
     ClientCallStreamObserver<ForwardRequests> to = requests;
-    if (to == null || batched.isEmpty()) {
+    if (to == null || batchSize == 0) {
       return;
     }
-    boolean isFull = batched.size() >= BATCH_MAX;
-    if (!isFull && (batchesOnTheWay >= BATCHES_ON_THE_WAY_MAX || !to.isReady())) {
+    boolean isFull = batchSize >= BATCH_MAX;
+    if (isFull || (batchesOnTheWay < BATCHES_ON_THE_WAY_MAX && to.isReady())) {
+      send();
+    }
+  }
+
+  /** Sends what was gathered, if the stream is open yet. */
+  private void send() {
+    ClientCallStreamObserver<ForwardRequests> to = requests;
+    if (to == null) {
       return;
     }
     for (Pending pending : batched) {
       pending.isSent = true;
     }
-    observer.batchSent(batched.size());
+    observer.batchSent(batchSize);
     ForwardRequests message = batch.build();
     batch = ForwardRequests.newBuilder();
     batched = new ArrayList<>();
+    batchSize = 0;
     batchesOnTheWay++;
     to.onNext(message);
   }
 
   private void giveUp() {
     List<Pending> all;
+    List<PendingBatch> allBatches;
     synchronized (this) {
       isClosed = true;
       requests = null;
       all = outstanding.removeAll();
+      allBatches = outstandingBatches.removeAll();
       batched = new ArrayList<>();
+      batchSize = 0;
       batch = ForwardRequests.newBuilder();
     }
     all.forEach(Pending::lost);
+    allBatches.forEach(PendingBatch::lost);
   }
 
   /** What comes from the leader. */
@@ -220,16 +267,23 @@ final class ForwardStream {
       int remainings = answers.getRemainingCorrelationsCount();
       int proposals = answers.getProposalsCount();
       @Nullable Pending[] answered = new @Nullable Pending[renewals + remainings + proposals];
+      @Nullable PendingBatch[] answeredBatches = new @Nullable PendingBatch[renewals];
       synchronized (ForwardStream.this) {
         int n = 0;
         for (int i = 0; i < renewals; i++) {
-          answered[n++] = outstanding.remove(answers.getRenewCorrelations(i));
+          long correlation = answers.getRenewCorrelations(i);
+          if (Correlation.isOfBatch(correlation)) {
+            answeredBatches[i] = answeredOne(correlation);
+            n++;
+          } else {
+            answered[n++] = remove(correlation);
+          }
         }
         for (int i = 0; i < remainings; i++) {
-          answered[n++] = outstanding.remove(answers.getRemainingCorrelations(i));
+          answered[n++] = remove(answers.getRemainingCorrelations(i));
         }
         for (int i = 0; i < proposals; i++) {
-          answered[n++] = outstanding.remove(answers.getProposals(i).getCorrelation());
+          answered[n++] = remove(answers.getProposals(i).getCorrelation());
         }
         batchesOnTheWay = Math.max(0, batchesOnTheWay - answers.getBatchesTaken());
         sendIfDue();
@@ -240,6 +294,7 @@ final class ForwardStream {
           renew.answer(answers.getRenewTtlMillis(i));
         }
       }
+      answerBatches(answers, answeredBatches);
       for (int i = 0; i < remainings; i++) {
         if (answered[n++] instanceof Remaining remaining) {
           remaining.answer(answers.getRemainingMillis(i), answers.getGrantedTtlMillis(i));
@@ -249,6 +304,38 @@ final class ForwardStream {
         if (answered[n++] instanceof Proposal proposal) {
           proposal.answer(answers.getProposals(i));
         }
+      }
+    }
+
+    private @Nullable Pending remove(long correlation) {
+      return outstanding.remove(Correlation.slotOfOne(correlation));
+    }
+
+    /** Takes note of one answer; the batch is let go with its last. */
+    private @Nullable PendingBatch answeredOne(long correlation) {
+      long slot = Correlation.slotOfBatch(correlation);
+      PendingBatch pending = outstandingBatches.get(slot);
+      if (pending == null || !pending.takeNote(Correlation.position(correlation))) {
+        return null;
+      }
+      if (pending.isAnswered()) {
+        outstandingBatches.remove(slot);
+      }
+      return pending;
+    }
+
+    /** Tells each batch in one go of its answers that stand side by side. */
+    private void answerBatches(ForwardAnswers answers, @Nullable PendingBatch[] batches) {
+      for (int from = 0; from < batches.length; ) {
+        PendingBatch pending = batches[from];
+        int to = from + 1;
+        while (to < batches.length && batches[to] == pending) {
+          to++;
+        }
+        if (pending != null) {
+          pending.answer(answers, from, to);
+        }
+        from = to;
       }
     }
 

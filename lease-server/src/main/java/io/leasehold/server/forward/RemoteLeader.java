@@ -21,6 +21,11 @@ record RemoteLeader(ForwardStream leases, CommandStream commands) implements Lea
   }
 
   @Override
+  public void renewAll(long[] leaseIds, BatchAnswer answer) {
+    leases.renewAll(leaseIds, answer);
+  }
+
+  @Override
   public void remaining(long leaseId, RemainingAnswer answer) {
     leases.remaining(leaseId, answer);
   }

@@ -5,14 +5,9 @@ import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
-import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
@@ -24,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The gRPC server that clients talk to. Calls run on the event loop that read them.
  *
- * <p>Owns its event loops. {@link #close} waits for a moment and must not be called on them.
+ * <p>Owns the event loops it is given. {@link #close} waits for a moment and must not be called on
+ * them.
  */
 public final class ClientPort implements AutoCloseable {
   /** How long the last answers of a member that stops may take to get out. */
@@ -62,8 +58,7 @@ public final class ClientPort implements AutoCloseable {
   private final List<SocketAddress> addresses;
   private final Server server;
   private final HealthStatusManager health = new HealthStatusManager();
-  private final EventLoopGroup acceptor;
-  private final EventLoopGroup workers;
+  private final EventLoops loops;
 
   /**
    * @param requestBytesMax the largest request a client may send
@@ -75,17 +70,16 @@ public final class ClientPort implements AutoCloseable {
       List<SocketAddress> addresses,
       int requestBytesMax,
       List<BindableService> services,
-      KeepAlives keepAlives) {
+      KeepAlives keepAlives,
+      EventLoops loops) {
     if (addresses.isEmpty()) {
       throw new IllegalArgumentException("a client port listens somewhere");
     }
     this.addresses = List.copyOf(addresses);
     TransportLogs.quieten();
-    boolean isEpoll = Epoll.isAvailable();
-    this.acceptor = loops(isEpoll, 1, "client-accept");
-    this.workers = loops(isEpoll, 0, "client-io");
+    this.loops = loops;
     Class<? extends ServerChannel> channelType =
-        isEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        loops.isEpoll() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     int messageBytesMax = requestBytesMax + MESSAGE_OVERHEAD_BYTES;
     ServerCredentials credentials =
         FrameNegotiator.credentials(
@@ -93,8 +87,8 @@ public final class ClientPort implements AutoCloseable {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(addresses.get(0), credentials)
             .channelType(channelType)
-            .bossEventLoopGroup(acceptor)
-            .workerEventLoopGroup(workers)
+            .bossEventLoopGroup(loops.acceptor())
+            .workerEventLoopGroup(loops.workers())
             .withOption(
                 io.grpc.netty.shaded.io.netty.channel.ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
             .withChildOption(io.grpc.netty.shaded.io.netty.channel.ChannelOption.TCP_NODELAY, true)
@@ -175,20 +169,11 @@ public final class ClientPort implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    var unusedAcceptor = acceptor.shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS);
-    var unusedWorkers = workers.shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS);
+    loops.close(graceMillis);
   }
 
   @Override
   public void close() {
     close(0, () -> {});
-  }
-
-  @SuppressWarnings("deprecation") // gRPC's shaded Netty is of 4.1 and 4.2 habits at once
-  private static EventLoopGroup loops(boolean isEpoll, int threads, String name) {
-    DefaultThreadFactory threadFactory = new DefaultThreadFactory(name, true);
-    return isEpoll
-        ? new EpollEventLoopGroup(threads, threadFactory)
-        : new NioEventLoopGroup(threads, threadFactory);
   }
 }

@@ -23,6 +23,9 @@ public enum EtcdError {
   /** A relation or a target that is not in the interface; etcd takes it for true. */
   UNKNOWN_COMPARISON(Code.INVALID_ARGUMENT, "leasehold: unknown kind of comparison"),
   INVALID_SORT(Code.INVALID_ARGUMENT, "etcdserver: invalid sort option"),
+  /** The limit of {@code leasehold.v1}, which etcd does not have. */
+  TOO_MANY_LEASES(
+      Code.INVALID_ARGUMENT, "leasehold: a message may hold 4096 lease IDs at the most"),
   COMPACTED(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
   FUTURE_REVISION(Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision"),
   NO_SPACE(Code.RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded"),

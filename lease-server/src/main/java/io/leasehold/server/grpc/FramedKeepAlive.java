@@ -87,7 +87,7 @@ final class FramedKeepAlive extends KeepAliveStream {
       ResponseHeader header = shared.headers().current();
       long startNanos = shared.clock().nanoTime();
       long[] ttls = connection.ttls(askedCount);
-      shared.router().renewNow(asked, askedCount, ttls);
+      shared.router().renewEach(asked, askedCount, ttls);
       int renewed = 0;
       for (int i = 0; i < askedCount; i++) {
         if (ttls[i] > 0) {

@@ -64,6 +64,7 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
   private final Timer checkpointLag;
   private final DistributionSummary batchesSent;
   private final DistributionSummary batchesReceived;
+  private final DistributionSummary clientBatches;
   private final LongAdder stalledNanos = new LongAdder();
   private final Counter fencedOff;
   private final Counter proposalsApplied;
@@ -125,6 +126,11 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
             .register(registry);
     this.batchesSent = batchSummary(registry, "sent");
     this.batchesReceived = batchSummary(registry, "received");
+    this.clientBatches =
+        DistributionSummary.builder("leasehold.renewal.batch.size")
+            .description("Leases in a message by which a client renews many at once.")
+            .serviceLevelObjectives(BATCH_BUCKETS)
+            .register(registry);
     FunctionCounter.builder(
             "leasehold.stall",
             stalledNanos,
@@ -158,12 +164,25 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
         .register(registry);
   }
 
-  public void renewedNow(int count) {
-    renewedNow.add(count);
-  }
-
   public void renewedLater() {
     renewedLater.increment();
+  }
+
+  /** Counts a message of a client that renews so many leases. */
+  public void clientBatch(int leases) {
+    clientBatches.record(leases);
+  }
+
+  /** Counts renewals that were answered from memory. */
+  public void renewedNow(int leases) {
+    renewedNow.add(leases);
+  }
+
+  /** Counts renewals of a batch that waited. */
+  public void batchAnswered(int renewed, int notFound, int undecided) {
+    renewedLater.add(renewed);
+    renewalsNotFound.increment(notFound);
+    renewalsFailed.increment(undecided);
   }
 
   public void renewalNotFound() {

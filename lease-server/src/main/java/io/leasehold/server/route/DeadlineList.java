@@ -7,18 +7,19 @@ import org.jspecify.annotations.Nullable;
  * keeps the order. Any thread; each call holds the lock for a few writes.
  */
 final class DeadlineList {
-  private final int sizeMax;
+  private final int weightMax;
   private @Nullable RoutedRequest first;
   private @Nullable RoutedRequest last;
   private int size;
+  private int weight;
 
-  DeadlineList(int sizeMax) {
-    this.sizeMax = sizeMax;
+  DeadlineList(int weightMax) {
+    this.weightMax = weightMax;
   }
 
-  /** Adds a request, or returns false when the list is full. */
+  /** Adds a request, or returns false when there is no room for it. */
   synchronized boolean add(RoutedRequest request) {
-    if (size == sizeMax) {
+    if (weight + request.weight() > weightMax) {
       return false;
     }
     request.earlier = last;
@@ -30,6 +31,7 @@ final class DeadlineList {
     }
     last = request;
     size++;
+    weight += request.weight();
     return true;
   }
 
@@ -54,6 +56,7 @@ final class DeadlineList {
     request.earlier = null;
     request.later = null;
     size--;
+    weight -= request.weight();
   }
 
   /** Removes and returns the first request whose deadline has passed, if there is one. */

@@ -15,6 +15,13 @@ public interface Leader {
   /** Renews a lease. */
   void renew(long leaseId, RenewalAnswer answer);
 
+  /**
+   * Renews leases, each by itself: of some it may be told earlier than of others.
+   *
+   * @param leaseIds not to be changed any more
+   */
+  void renewAll(long[] leaseIds, BatchAnswer answer);
+
   /** Asks how much time a lease has left. */
   void remaining(long leaseId, RemainingAnswer answer);
 
@@ -41,6 +48,15 @@ public interface Leader {
 
     /** Nothing was promised; asking again, anyone, is safe. */
     void tryAgain();
+  }
+
+  /** What became of the renewals of a batch. */
+  interface BatchAnswer {
+    /**
+     * Told of each position exactly once, in as many parts as it takes: unlike other answers this
+     * one may come several times, at the same time, too.
+     */
+    void answered(BatchPart part);
   }
 
   /** How much time a lease has left. */

@@ -31,12 +31,15 @@ import org.slf4j.LoggerFactory;
 public final class LeaseRouter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseRouter.class);
 
+  /** Leases renewed by one request: what an event loop renews in about a millisecond. */
+  public static final int BATCH_LEASES_MAX = 4096;
+
   /** etcd's limit for requests, which its clients know. */
   public static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(7);
 
   /**
-   * Requests waiting for anything but memory, at 200 bytes or so each; beyond that they are
-   * refused.
+   * Requests waiting for anything but memory, at 200 bytes or so each, large ones counting more;
+   * beyond that they are refused.
    */
   static final int REQUESTS_MAX = 500_000;
 
@@ -101,13 +104,33 @@ public final class LeaseRouter implements AutoCloseable {
    *
    * @param answers filled with an answer for each lease
    */
-  public void renewNow(long[] leaseIds, int count, long[] answers) {
-    localLeader.renewNow(leaseIds, count, answers);
+  public void renewEach(long[] leaseIds, int count, long[] answers) {
+    localLeader.renewEach(leaseIds, count, answers);
   }
 
   /** Renews a lease. */
   public void renew(long leaseId, RenewalCallback callback) {
     submit(new RenewalRequest(this, deadline(), leaseId, callback));
+  }
+
+  /**
+   * Renews leases if this member leads and nothing but memory is needed for any of them, and
+   * returns the shortest of their TTLs in milliseconds; a negative answer means: call {@link
+   * #renew(long[], BatchCallback)}.
+   *
+   * @param leaseIds at least one
+   */
+  public long renewNow(long[] leaseIds) {
+    return localLeader.renewNow(leaseIds);
+  }
+
+  /**
+   * Renews leases, which may succeed in part. The array belongs to the router from now on.
+   *
+   * @param leaseIds {@link #BATCH_LEASES_MAX} at the most
+   */
+  public void renew(long[] leaseIds, BatchCallback callback) {
+    submit(new RenewBatchRequest(this, deadline(), leaseIds, callback));
   }
 
   /** Asks how much time a lease has left. */
@@ -197,6 +220,15 @@ public final class LeaseRouter implements AutoCloseable {
       parked.add(request);
     }
     planRetry(RETRY_MILLIS);
+  }
+
+  /** Runs something after a while, on the scheduler; not at all when that is shut down before. */
+  void later(Runnable action, long delayNanos) {
+    try {
+      var unused = scheduler.schedule(action, delayNanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("too late: the member is stopping", e);
+    }
   }
 
   private long deadline() {
@@ -302,6 +334,18 @@ public final class LeaseRouter implements AutoCloseable {
     void renewed(long ttlMillis);
 
     void notFound();
+  }
+
+  /** What became of the renewals of a batch; called once. */
+  public interface BatchCallback extends FailureCallback {
+    /**
+     * Those in neither of the lists were renewed.
+     *
+     * @param ttlMillis the shortest TTL of those that were renewed; 0 when none was
+     * @param notFound leases that do not exist, in the order in which they were asked for
+     * @param undecided leases of which nothing is known yet, in that order, too
+     */
+    void answered(long ttlMillis, long[] notFound, long[] undecided);
   }
 
   /** How much time a lease has left; called once. */

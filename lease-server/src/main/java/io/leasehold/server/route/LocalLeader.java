@@ -55,7 +55,7 @@ public final class LocalLeader implements Leader {
    *
    * @param answers filled with an answer for each lease
    */
-  public void renewNow(long[] leaseIds, int count, long[] answers) {
+  public void renewEach(long[] leaseIds, int count, long[] answers) {
     Lessor lessor = replica.lessor();
     if (lessor == null) {
       Arrays.fill(answers, 0, count, Renewal.DEMOTED);
@@ -70,6 +70,86 @@ public final class LocalLeader implements Leader {
       for (int i = 0; i < count; i++) {
         answers[i] = answers[i] < 0 ? answers[i] : Renewal.SLOW;
       }
+    }
+  }
+
+  /**
+   * Renews leases if that needs nothing but memory for any of them, and returns the shortest of
+   * their TTLs in milliseconds. Any other answer is negative and means: ask {@link #renewAll},
+   * which renews again what was renewed here. Allocates nothing.
+   *
+   * <p>The clock is read and leadership is proven once for all.
+   */
+  public long renewNow(long[] leaseIds) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null) {
+      return Renewal.DEMOTED;
+    }
+    long nowNanos = clock.nanoTime();
+    long ttlMillisMin = Long.MAX_VALUE;
+    for (long leaseId : leaseIds) {
+      long ttlMillis = lessor.renew(leaseId, nowNanos);
+      if (ttlMillis < 0) {
+        return ttlMillis;
+      }
+      ttlMillisMin = Math.min(ttlMillisMin, ttlMillis);
+    }
+    // Asked after the lessor has answered for all of them (rule S6).
+    return replica.isCertainlyLeader(lessor.term()) ? ttlMillisMin : Renewal.SLOW;
+  }
+
+  @Override
+  public void renewAll(long[] leaseIds, BatchAnswer answer) {
+    renewAll(leaseIds, Positions.before(leaseIds.length), false, answer);
+  }
+
+  private void renewAll(
+      long[] leaseIds, Positions asked, boolean behindBarrier, BatchAnswer answer) {
+    Lessor lessor = replica.lessor();
+    if (lessor == null) {
+      answer.answered(BatchPart.tryAgain(asked));
+      return;
+    }
+    long nowNanos = clock.nanoTime();
+    Positions renewed = new Positions();
+    Positions missing = new Positions();
+    Positions slow = new Positions();
+    Positions demoted = new Positions();
+    long ttlMillisMin = Long.MAX_VALUE;
+    for (int i = 0; i < asked.size(); i++) {
+      int position = asked.get(i);
+      long ttlMillis = lessor.renew(leaseIds[position], nowNanos);
+      if (ttlMillis > 0) {
+        renewed.add(position);
+        ttlMillisMin = Math.min(ttlMillisMin, ttlMillis);
+      } else if (ttlMillis == Renewal.NOT_FOUND) {
+        missing.add(position);
+      } else {
+        (ttlMillis == Renewal.SLOW ? slow : demoted).add(position);
+      }
+    }
+    if (!demoted.isEmpty()) {
+      answer.answered(BatchPart.tryAgain(demoted));
+    }
+    for (int i = 0; i < slow.size(); i++) {
+      int position = slow.get(i);
+      lessor.renewSlowly(leaseIds[position], nowNanos, new SlowBatchRenewal(position, answer));
+    }
+    if (!missing.isEmpty()) {
+      if (behindBarrier) {
+        answer.answered(BatchPart.notFound(missing));
+      } else {
+        behindReadBarrier(
+            () -> renewAll(leaseIds, missing, true, answer),
+            () -> answer.answered(BatchPart.tryAgain(missing)));
+      }
+    }
+    if (!renewed.isEmpty()) {
+      BatchPart proven = BatchPart.renewed(renewed, ttlMillisMin);
+      whenProven(
+          lessor.term(),
+          () -> answer.answered(proven),
+          () -> answer.answered(BatchPart.tryAgain(renewed)));
     }
   }
 
@@ -231,6 +311,23 @@ public final class LocalLeader implements Leader {
 
   private void behindReadBarrier(Runnable passed, Runnable failed) {
     replica.readBarrier(isPassed -> (isPassed ? passed : failed).run());
+  }
+
+  private record SlowBatchRenewal(int position, BatchAnswer answer) implements Renewal.Callback {
+    @Override
+    public void renewed(long ttlMillis) {
+      answer.answered(BatchPart.renewed(Positions.of(position), ttlMillis));
+    }
+
+    @Override
+    public void notFound() {
+      answer.answered(BatchPart.notFound(Positions.of(position)));
+    }
+
+    @Override
+    public void failed() {
+      answer.answered(BatchPart.tryAgain(Positions.of(position)));
+    }
   }
 
   private record SlowRenewal(RenewalAnswer answer) implements Renewal.Callback {

@@ -30,6 +30,11 @@ abstract class RoutedRequest {
   /** Tells whoever asked. Called once, after this request was settled. */
   abstract void fail(RequestFailure failure);
 
+  /** Returns how much of the room for waiting requests this one takes; most take one unit. */
+  int weight() {
+    return 1;
+  }
+
   /** Returns why the request fails if its deadline passes now. */
   RequestFailure failureAtDeadline(boolean isLeaderKnown) {
     return isLeaderKnown ? RequestFailure.TIMED_OUT : RequestFailure.NO_LEADER;

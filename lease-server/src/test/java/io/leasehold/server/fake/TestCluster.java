@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
+import io.leasehold.api.v1.RenewalsGrpc;
 import io.leasehold.raft.Environment;
 import io.leasehold.server.LeaseholdServer;
 import io.leasehold.server.config.ServerConfig;
@@ -125,6 +126,10 @@ public final class TestCluster implements AutoCloseable {
 
   public LeaseGrpc.LeaseBlockingStub leases(String name) {
     return LeaseGrpc.newBlockingStub(channel(name)).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
+  public RenewalsGrpc.RenewalsStub renewals(String name) {
+    return RenewalsGrpc.newStub(channel(name));
   }
 
   public KVGrpc.KVBlockingStub keys(String name) {

@@ -1,31 +1,29 @@
 package io.leasehold.client.internal.grpc;
 
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
 import io.grpc.Status;
-import io.leasehold.api.etcdserverpb.LeaseGrpc;
-import io.leasehold.api.etcdserverpb.LeaseKeepAliveRequest;
-import io.leasehold.api.etcdserverpb.LeaseKeepAliveResponse;
 import io.leasehold.client.internal.keepalive.KeepAliveEngine;
-import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream of renewals over gRPC. Called on the owner thread; what gRPC tells on its own thread
- * is handed over, many answers at a time.
+ * The stream of renewals over gRPC: in batches where the member takes them, else one by one as etcd
+ * has it. Members are asked, not known: a member that refuses batches is given single renewals on
+ * the same connection at once, one round trip later, and is asked again when the stream to it ends,
+ * since it may come back as another version. Confined to the owner thread.
  */
 public final class RenewalStream implements KeepAliveEngine.Stream {
   private static final Logger LOG = LoggerFactory.getLogger(RenewalStream.class);
 
   private final Endpoints endpoints;
   private final Executor owner;
+  private final Set<Endpoint> withoutBatches = new HashSet<>();
   private @Nullable KeepAliveEngine engine;
   private @Nullable Endpoint endpoint;
-  private @Nullable ClientCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call;
+  private @Nullable RenewalCall<?, ?> call;
 
   public RenewalStream(Endpoints endpoints, Executor owner) {
     this.endpoints = endpoints;
@@ -50,9 +48,13 @@ public final class RenewalStream implements KeepAliveEngine.Stream {
       endpoints.leave(endpoint);
     }
     endpoint = endpoints.current();
-    call = endpoint.channel().newCall(LeaseGrpc.getLeaseKeepAliveMethod(), CallOptions.DEFAULT);
-    call.start(new Answers(number, endpoint.address()), Headers.requireLeader());
-    call.request(Answers.AT_ONCE);
+    boolean isInBatches = !withoutBatches.contains(endpoint);
+    Fate fate = new Fate(number, endpoint, isInBatches);
+    call =
+        isInBatches
+            ? new BatchRenewals(endpoint, owner, fate, engine(), number)
+            : new SingleRenewals(endpoint, owner, fate, engine(), number);
+    call.start();
   }
 
   @Override
@@ -61,65 +63,59 @@ public final class RenewalStream implements KeepAliveEngine.Stream {
   }
 
   @Override
-  public void renew(long leaseId) {
+  public void renew(long leaseId, long ttlNanos) {
     if (call != null) {
-      call.sendMessage(LeaseKeepAliveRequest.newBuilder().setID(leaseId).build());
+      call.renew(leaseId, ttlNanos);
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (call != null) {
+      call.flush();
     }
   }
 
   @Override
   public void close() {
     if (call != null) {
-      call.cancel("no longer needed", null);
+      call.cancel();
       call = null;
     }
   }
 
-  /** What gRPC tells of one stream, on its own thread. */
-  private final class Answers extends ClientCall.Listener<LeaseKeepAliveResponse> {
-    /** No more than one renewal is in flight for each lease, so this is bound enough. */
-    private static final int AT_ONCE = Integer.MAX_VALUE;
-
+  /** What becomes of one call. */
+  private final class Fate implements RenewalCall.Hearer {
     private final long number;
-    private final String address;
-    private ArrayDeque<LeaseKeepAliveResponse> waiting = new ArrayDeque<>();
+    private final Endpoint member;
+    private final boolean isInBatches;
 
-    Answers(long number, String address) {
+    Fate(long number, Endpoint member, boolean isInBatches) {
       this.number = number;
-      this.address = address;
+      this.member = member;
+      this.isInBatches = isInBatches;
     }
 
     @Override
-    public void onMessage(LeaseKeepAliveResponse answer) {
-      synchronized (this) {
-        waiting.add(answer);
-        if (waiting.size() > 1) {
-          return;
-        }
-      }
-      owner.execute(this::handOver);
-    }
-
-    private void handOver() {
-      ArrayDeque<LeaseKeepAliveResponse> answers;
-      synchronized (this) {
-        answers = waiting;
-        waiting = new ArrayDeque<>();
-      }
-      for (LeaseKeepAliveResponse answer : answers) {
-        engine().answered(number, answer.getID(), answer.getTTL());
-      }
+    public void writable() {
+      engine().writable(number);
     }
 
     @Override
-    public void onReady() {
-      owner.execute(() -> engine().writable(number));
+    public void ended(Status status) {
+      LOG.debug("the stream of renewals to {} ended: {}", member.address(), status);
+      if (isInBatches && isRefusal(status)) {
+        withoutBatches.add(member);
+        engine().unsupported(number);
+      } else {
+        withoutBatches.remove(member);
+        engine().ended(number);
+      }
     }
 
-    @Override
-    public void onClose(Status status, Metadata trailers) {
-      LOG.debug("the stream of renewals to {} ended: {}", address, status);
-      owner.execute(() -> engine().ended(number));
+    /** Unimplemented from a server that has no batches, or whatever a proxy in front of it says. */
+    private boolean isRefusal(Status status) {
+      return !status.isOk() && !Failures.isTransient(status);
     }
   }
 }

@@ -19,6 +19,8 @@ public record DeadlineRule(double driftShare) {
   /** Longer than any process runs; keeps instants comparable by subtraction. */
   static final long TTL_MAX_SECONDS = Duration.ofDays(36_500).toSeconds();
 
+  static final long TTL_MAX_NANOS = Duration.ofSeconds(TTL_MAX_SECONDS).toNanos();
+
   /** A margin of half the TTL would leave no room for renewals. */
   private static final double DRIFT_SHARE_MAX = 0.2;
 
@@ -32,6 +34,11 @@ public record DeadlineRule(double driftShare) {
   /** Returns a TTL of the wire in nanoseconds. */
   public static long ttlNanos(long ttlSeconds) {
     return Duration.ofSeconds(Math.min(ttlSeconds, TTL_MAX_SECONDS)).toNanos();
+  }
+
+  /** Returns a TTL of the wire in nanoseconds. */
+  public static long ttlNanosOfMillis(long ttlMillis) {
+    return Duration.ofMillis(Math.min(ttlMillis, TTL_MAX_SECONDS * 1000)).toNanos();
   }
 
   /** Returns for how long a lease may be believed in, from when its renewal was sent. */

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which lease is renewed when, and what is believed of it.
@@ -19,6 +20,7 @@ import java.util.Map;
  * sent a third of the TTL after the one before it, a little earlier by chance, and counts from when
  * it was <em>sent</em>. A stream that fails, or is silent although answers are due, is replaced by
  * one to another member, which carries all that was in flight again, the shortest deadline first.
+ * How many leases travel in one message is the stream's business.
  *
  * <p>Confined to the owner thread. Reads the clock once for each call. Nothing here blocks or
  * throws.
@@ -32,8 +34,15 @@ public final class KeepAliveEngine {
     /** Returns whether a renewal would leave at once. */
     boolean isReady();
 
-    /** Sends a renewal. */
-    void renew(long leaseId);
+    /**
+     * Sends a renewal, or gathers it until {@link #flush}.
+     *
+     * @param ttlNanos the lease's TTL as the last answer had it; {@link #TTL_UNKNOWN} when none did
+     */
+    void renew(long leaseId, long ttlNanos);
+
+    /** Sends what was gathered. */
+    void flush();
 
     /** Ends the stream; nothing is reported of it any more. */
     void close();
@@ -48,6 +57,12 @@ public final class KeepAliveEngine {
   public interface Audience {
     void tell(Kept kept, LeaseEvent event);
   }
+
+  /** Stands for the TTL of a lease that has to be learnt. */
+  public static final long TTL_UNKNOWN = 0;
+
+  /** How soon a renewal is asked for again that the cluster could not decide in time. */
+  private static final long AGAIN_NANOS = Duration.ofMillis(50).toNanos();
 
   /** Answers that stay out this long, at most, make a stream suspect. */
   private static final long SILENCE_MAX_NANOS = Duration.ofSeconds(3).toNanos();
@@ -147,33 +162,25 @@ public final class KeepAliveEngine {
     }
   }
 
-  /** Takes the answer to a renewal; a TTL of zero says that there is no such lease. */
-  public void answered(long number, long leaseId, long ttlSeconds) {
-    if (number != streamNumber || !isOpen) {
-      return;
-    }
+  /**
+   * Takes the answer that a lease was renewed.
+   *
+   * @param ttlNanos for how long it lives, at least, from when the renewal was sent
+   * @param isExact whether that is the lease's own TTL, and not one of other leases too
+   */
+  public void renewed(long number, long leaseId, long ttlNanos, boolean isExact) {
     long now = clock.nanoTime();
-    progressNanos = now;
-    failures = 0;
-    Kept kept = leases.get(leaseId);
-    if (kept == null || !kept.isInFlight) {
+    Kept kept = answered(number, leaseId, now);
+    if (kept == null) {
       return;
     }
-    kept.isInFlight = false;
-    inFlight--;
-    if (ttlSeconds <= 0) {
-      // The cluster ends nothing early, so somebody did.
-      boolean isEarly = kept.isConfirmed() && !kept.isLost(now);
-      lose(kept, isEarly ? LossReason.REVOKED : LossReason.EXPIRED);
-      closeIdleStream();
-      return;
-    }
-    long ttl = DeadlineRule.ttlNanos(ttlSeconds);
+    long ttl = Math.min(ttlNanos, DeadlineRule.TTL_MAX_NANOS);
     if (!kept.renewed(ttl, rule, now)) {
       lose(kept, kept.reasonOfSilence());
       closeIdleStream();
       return;
     }
+    kept.isTtlKnown = isExact;
     counters.answered(now - kept.sentNanos);
     shortestTtlNanos = Math.min(shortestTtlNanos, ttl);
     kept.nextSendNanos = kept.sentNanos + interval(kept);
@@ -181,9 +188,48 @@ public final class KeepAliveEngine {
       kept.isAtRisk(false);
       audience.tell(kept, new LeaseEvent.Recovered(kept.id));
     }
-    audience.tell(kept, new LeaseEvent.Renewed(kept.id, Duration.ofSeconds(ttlSeconds)));
+    audience.tell(kept, new LeaseEvent.Renewed(kept.id, Duration.ofNanos(ttl)));
     attend(kept, now);
     setAlarm(now);
+  }
+
+  /** Takes the answer that there is no such lease. */
+  public void notFound(long number, long leaseId) {
+    long now = clock.nanoTime();
+    Kept kept = answered(number, leaseId, now);
+    if (kept != null) {
+      // The cluster ends nothing early, so somebody did.
+      boolean isEarly = kept.isConfirmed() && !kept.isLost(now);
+      lose(kept, isEarly ? LossReason.REVOKED : LossReason.EXPIRED);
+      closeIdleStream();
+    }
+  }
+
+  /** Takes the answer that nothing can be said of a lease yet; it is asked for again soon. */
+  public void undecided(long number, long leaseId) {
+    long now = clock.nanoTime();
+    Kept kept = answered(number, leaseId, now);
+    if (kept != null) {
+      kept.nextSendNanos = now + AGAIN_NANOS;
+      attend(kept, now);
+      setAlarm(now);
+    }
+  }
+
+  /** Notes an answer; returns the lease if the answer is one to the renewal in flight. */
+  private @Nullable Kept answered(long number, long leaseId, long now) {
+    if (number != streamNumber || !isOpen) {
+      return null;
+    }
+    progressNanos = now;
+    failures = 0;
+    Kept kept = leases.get(leaseId);
+    if (kept == null || !kept.isInFlight) {
+      return null;
+    }
+    kept.isInFlight = false;
+    inFlight--;
+    return kept;
   }
 
   /** Notes that a stream can take more. */
@@ -200,6 +246,20 @@ public final class KeepAliveEngine {
     if (number == streamNumber && isOpen) {
       long now = clock.nanoTime();
       streamFailed(now);
+      setAlarm(now);
+    }
+  }
+
+  /**
+   * Notes that a member cannot take renewals in the way in which a stream carries them. The stream
+   * to it is opened again at once, in another way, and carries again what was in flight.
+   */
+  public void unsupported(long number) {
+    if (number == streamNumber && isOpen) {
+      long now = clock.nanoTime();
+      queueWhatWasInFlight(now);
+      open(now, false);
+      pump(now);
       setAlarm(now);
     }
   }
@@ -283,7 +343,10 @@ public final class KeepAliveEngine {
       kept.sentNanos = now;
       inFlight++;
       counters.sent();
-      stream.renew(kept.id);
+      stream.renew(kept.id, kept.isTtlKnown ? kept.ttlNanos : TTL_UNKNOWN);
+    }
+    if (isOpen) {
+      stream.flush();
     }
   }
 
@@ -298,6 +361,13 @@ public final class KeepAliveEngine {
 
   private void streamFailed(long now) {
     isOpen = false;
+    queueWhatWasInFlight(now);
+    isReopening = true;
+    reopenNanos = now + backoffNanos();
+    failures++;
+  }
+
+  private void queueWhatWasInFlight(long now) {
     List<Kept> again = new ArrayList<>(inFlight);
     for (Kept kept : leases.values()) {
       if (kept.isInFlight) {
@@ -312,9 +382,6 @@ public final class KeepAliveEngine {
     again.removeIf(kept -> !kept.isQueued);
     again.sort(Comparator.comparingLong(kept -> kept.riskNanos() - now));
     ready.addAll(again);
-    isReopening = true;
-    reopenNanos = now + backoffNanos();
-    failures++;
   }
 
   private long backoffNanos() {

@@ -31,6 +31,7 @@ public final class Kept extends AtomicLong {
   long sentNanos;
   long nextSendNanos;
   boolean isKept;
+  boolean isTtlKnown;
   boolean isInFlight;
   boolean isQueued;
   private volatile boolean isAtRisk;
@@ -55,6 +56,7 @@ public final class Kept extends AtomicLong {
     kept.sentNanos = sentNanos;
     kept.riskNanos = sentNanos + DeadlineRule.riskNanos(ttlNanos);
     kept.isConfirmed = true;
+    kept.isTtlKnown = true;
     return kept;
   }
 

@@ -86,7 +86,7 @@ final class KeepAliveEngineTest {
     world.run(Duration.ofMillis(2900));
     assertThat(world.sent.size()).isGreaterThan(1);
     Duration before = lease.remaining();
-    world.engine.answered(world.sent.get(0).stream(), 1, 3);
+    world.engine.renewed(world.sent.get(0).stream(), 1, TTL.toNanos(), true);
     assertThat(lease.remaining()).isEqualTo(before);
   }
 
@@ -298,11 +298,69 @@ final class KeepAliveEngineTest {
     assertThat(late.state()).isEqualTo(LeaseState.LOST);
   }
 
+  @Test
+  void aMemberThatTakesNoBatchesIsSentWhatWasInFlightAgainAtOnce() {
+    world.isAnswering = false;
+    KeptLease one = world.keep(1, TTL);
+    KeptLease other = world.keep(2, TTL);
+    world.run(TTL.dividedBy(3).plusMillis(20));
+    assertThat(world.sent).hasSize(2);
+    world.isAnswering = true;
+    world.engine.unsupported(world.currentStream());
+    assertThat(world.opened).hasSize(2).last().isEqualTo(world.now());
+    assertThat(world.sent).hasSize(4);
+    assertThat(world.sent.get(3).atNanos()).isEqualTo(world.now());
+    world.run(Duration.ofMillis(5));
+    for (KeptLease lease : List.of(one, other)) {
+      assertThat(world.events.get(lease.id())).hasOnlyElementsOfType(Renewed.class).hasSize(1);
+    }
+    world.engine.unsupported(1);
+    assertThat(world.opened).as("of an earlier stream it counts for nothing").hasSize(2);
+  }
+
+  @Test
+  void anUndecidedRenewalIsAskedForAgainSoonAndPromisesNothing() {
+    world.isBatching = true;
+    world.undecidedShare = 1;
+    KeptLease lease = world.keep(1, TTL);
+    while (world.sent.isEmpty()) {
+      world.run(Duration.ofMillis(10));
+    }
+    Duration before = lease.remaining();
+    world.run(Duration.ofMillis(200));
+    assertThat(world.sent).hasSizeBetween(3, 5);
+    assertThat(lease.remaining()).isEqualTo(before.minusMillis(200));
+    assertThat(world.opened).hasSize(1);
+    world.undecidedShare = 0;
+    world.run(Duration.ofMillis(100));
+    assertThat(world.events.get(1L)).hasOnlyElementsOfType(Renewed.class).hasSize(1);
+  }
+
+  @Test
+  void aTtlThatIsCommonToOthersTooIsLearntAnew() {
+    world.isBatching = true;
+    world.keep(1, TTL);
+    world.keep(2, Duration.ofSeconds(3));
+    world.run(Duration.ofMillis(1));
+    // Afterwards both are due, and leave in one batch.
+    world.pause(Duration.ofMillis(2900));
+    world.run(Duration.ofMillis(10));
+    assertThat(world.events.get(1L)).containsExactly(new Renewed(1, Duration.ofSeconds(3)));
+    world.run(Duration.ofSeconds(1));
+    assertThat(world.events.get(1L)).last().isEqualTo(new Renewed(1, TTL));
+    assertThat(world.events.get(2L))
+        .filteredOn(Renewed.class::isInstance)
+        .hasSizeGreaterThan(1)
+        .allMatch(new Renewed(2, Duration.ofSeconds(3))::equals);
+  }
+
   /** The rule that everything else serves, under chaos. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void noLeaseIsBelievedInAfterTheClusterMayHaveEndedIt(long seed) {
     World chaos = new World(seed);
+    chaos.isBatching = seed % 2 == 0;
+    chaos.undecidedShare = 0.1;
     List<KeptLease> all = new ArrayList<>();
     for (int i = 1; i <= 50; i++) {
       all.add(chaos.keep(i, Duration.ofSeconds(2 + chaos.random.nextInt(10))));
@@ -310,7 +368,13 @@ final class KeepAliveEngineTest {
     int lost = 0;
     for (int step = 0; step < 3000; step++) {
       switch (chaos.random.nextInt(40)) {
-        case 0 -> chaos.engine.ended(chaos.currentStream());
+        case 0 -> {
+          if (chaos.random.nextBoolean()) {
+            chaos.engine.ended(chaos.currentStream());
+          } else {
+            chaos.engine.unsupported(chaos.currentStream());
+          }
+        }
         case 1 -> chaos.isAnswering = !chaos.isAnswering;
         case 2 -> chaos.isReady = !chaos.isReady;
         case 3 -> chaos.pause(Duration.ofMillis(chaos.random.nextInt(3000)));

@@ -48,12 +48,20 @@ final class World implements KeepAliveEngine.Stream, KeepAliveEngine.Alarm {
               a.atNanos != b.atNanos
                   ? Long.compare(a.atNanos, b.atNanos)
                   : Long.compare(a.order, b.order));
+  private final List<Long> gathered = new ArrayList<>();
   private long nowNanos = 1_000_000;
   private long order;
   private long stream;
   private long alarmNanos = FAR;
   boolean isAnswering = true;
   boolean isReady = true;
+
+  /** Whether what is flushed together has one answer, with a TTL common to all. */
+  boolean isBatching;
+
+  /** Share of the renewals in batches of which nothing is said in time. */
+  double undecidedShare;
+
   long roundTripNanos = Duration.ofMillis(2).toNanos();
   @Nullable Executor callbackExecutor;
 
@@ -144,6 +152,7 @@ final class World implements KeepAliveEngine.Stream, KeepAliveEngine.Alarm {
   @Override
   public void open(long number, boolean isElsewhere) {
     stream = number;
+    gathered.clear();
     opened.add(nowNanos);
   }
 
@@ -153,24 +162,46 @@ final class World implements KeepAliveEngine.Stream, KeepAliveEngine.Alarm {
   }
 
   @Override
-  public void renew(long leaseId) {
+  public void renew(long leaseId, long ttlNanos) {
     sent.add(new Sent(stream, leaseId, nowNanos));
-    if (!isAnswering) {
+    gathered.add(leaseId);
+    if (!isBatching || ttlNanos == KeepAliveEngine.TTL_UNKNOWN) {
+      flush();
+    }
+  }
+
+  @Override
+  public void flush() {
+    List<Long> batch = List.copyOf(gathered);
+    gathered.clear();
+    if (!isAnswering || batch.isEmpty()) {
       return;
     }
     long number = stream;
     long arrival = nowNanos + roundTripNanos / 2;
-    at(
-        nowNanos + roundTripNanos,
-        () -> {
-          Long until = heldUntil.get(leaseId);
-          boolean isHeld = until != null && arrival - until < 0;
-          Duration ttl = ttls.get(leaseId);
-          if (isHeld) {
-            heldUntil.put(leaseId, Math.max(until, arrival + ttl.toNanos()));
-          }
-          engine.answered(number, leaseId, isHeld ? ttl.toSeconds() : 0);
-        });
+    at(nowNanos + roundTripNanos, () -> answer(number, batch, arrival));
+  }
+
+  private void answer(long number, List<Long> batch, long arrival) {
+    List<Long> renewed = new ArrayList<>();
+    for (long leaseId : batch) {
+      Long until = heldUntil.get(leaseId);
+      if (until == null || arrival - until >= 0) {
+        engine.notFound(number, leaseId);
+        continue;
+      }
+      // What is not decided may have been renewed all the same.
+      heldUntil.put(leaseId, Math.max(until, arrival + ttls.get(leaseId).toNanos()));
+      if (isBatching && random.nextDouble() < undecidedShare) {
+        engine.undecided(number, leaseId);
+      } else {
+        renewed.add(leaseId);
+      }
+    }
+    long common = renewed.stream().mapToLong(id -> ttls.get(id).toNanos()).min().orElse(0);
+    for (long leaseId : renewed) {
+      engine.renewed(number, leaseId, common, common == ttls.get(leaseId).toNanos());
+    }
   }
 
   @Override

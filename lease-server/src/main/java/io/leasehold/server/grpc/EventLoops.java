@@ -1,0 +1,67 @@
+package io.leasehold.server.grpc;
+
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** The event loops of the client port: one that accepts connections, and those that serve them. */
+public final class EventLoops {
+  private final boolean isEpoll = Epoll.isAvailable();
+  private final EventLoopGroup acceptor = loops(isEpoll, 1, "client-accept");
+  private final EventLoopGroup workers = loops(isEpoll, 0, "client-io");
+
+  boolean isEpoll() {
+    return isEpoll;
+  }
+
+  EventLoopGroup acceptor() {
+    return acceptor;
+  }
+
+  EventLoopGroup workers() {
+    return workers;
+  }
+
+  /**
+   * Returns an executor for work that the calling event loop is to do in its next turn, after it
+   * has served what other connections have sent meanwhile. What comes after the loop was closed is
+   * dropped.
+   */
+  Executor nextTurn() {
+    for (EventExecutor loop : workers) {
+      if (loop.inEventLoop()) {
+        return task -> inNextTurn(loop, task);
+      }
+    }
+    throw new IllegalStateException("called outside of the event loops");
+  }
+
+  private static void inNextTurn(EventExecutor loop, Runnable task) {
+    try {
+      // A plain task could run in this turn yet; a loop looks at its timers once a turn.
+      var unused = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The port was closed, and every stream with it.
+      return;
+    }
+  }
+
+  void close(long graceMillis) {
+    var unusedAcceptor = acceptor.shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS);
+    var unusedWorkers = workers.shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS);
+  }
+
+  @SuppressWarnings("deprecation") // gRPC's shaded Netty is of 4.1 and 4.2 habits at once
+  private static EventLoopGroup loops(boolean isEpoll, int threads, String name) {
+    DefaultThreadFactory threadFactory = new DefaultThreadFactory(name, true);
+    return isEpoll
+        ? new EpollEventLoopGroup(threads, threadFactory)
+        : new NioEventLoopGroup(threads, threadFactory);
+  }
+}
