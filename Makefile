@@ -81,6 +81,12 @@ bench-lease-end: ## Print how long others wait while a lease with 100 000 keys e
 	$(MVN) -q -pl lease-server -am package -DskipTests
 	./cluster-tests/bench lease-end $(ARGS)
 
+.PHONY: bench-batches
+bench-batches: ## Print how many leases a second are renewed in batches, through the leader or a follower.
+	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
+	$(MVN) -q -pl lease-server -am package -DskipTests
+	./cluster-tests/bench batches $(ARGS)
+
 .PHONY: jepsen-build
 jepsen-build: ## Build what the runs under faults need.
 	$(MVN) -q -pl lease-server,jepsen-style-tests -am package -DskipTests

@@ -11,6 +11,9 @@ import io.leasehold.api.etcdserverpb.LeaseKeepAliveResponse;
 import io.leasehold.api.etcdserverpb.WatchGrpc;
 import io.leasehold.api.etcdserverpb.WatchRequest;
 import io.leasehold.api.etcdserverpb.WatchResponse;
+import io.leasehold.api.v1.RenewBatchRequest;
+import io.leasehold.api.v1.RenewBatchResponse;
+import io.leasehold.api.v1.RenewalsGrpc;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,6 +56,10 @@ final class Conversation<Q, A> implements AutoCloseable {
         LeaseGrpc.newStub(member.channel())
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
             ::leaseKeepAlive);
+  }
+
+  static Conversation<RenewBatchRequest, RenewBatchResponse> batches(MemberProcess member) {
+    return new Conversation<>(RenewalsGrpc.newStub(member.channel())::renewBatch);
   }
 
   static Conversation<WatchRequest, WatchResponse> watchers(MemberProcess member) {

@@ -13,7 +13,7 @@ public final class MetricsPage {
   private MetricsPage() {}
 
   /** Returns the value of a metric without labels. */
-  static double value(MemberProcess member, String name) throws IOException {
+  public static double value(MemberProcess member, String name) throws IOException {
     return text(member)
         .lines()
         .filter(line -> line.startsWith(name + " "))

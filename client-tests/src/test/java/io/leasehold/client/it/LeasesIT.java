@@ -14,7 +14,11 @@ import io.leasehold.client.LeaseStatus;
 import io.leasehold.client.LossReason;
 import io.leasehold.client.RefusedException;
 import io.leasehold.cluster.Conditions;
+import io.leasehold.cluster.MemberProcess;
+import io.leasehold.cluster.MetricsPage;
+import io.leasehold.cluster.Server;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -84,6 +88,31 @@ final class LeasesIT extends OnEachServer {
     assertThat(kept.lossReason()).contains(LossReason.CLOSED);
     Conditions.await(
         "the lease ends", SOON, () -> client.leases().timeToLive(granted.id(), false).isEmpty());
+  }
+
+  @Test
+  void renewalsTravelInBatchesWhereTheServerTakesThemAndOneByOneElsewhere() throws Exception {
+    List<LeaseEvent> events = new CopyOnWriteArrayList<>();
+    List<KeptLease> kept = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      kept.add(
+          client.leases().keepAlive(client.leases().grant(Duration.ofSeconds(6)), events::add));
+    }
+    Conditions.await(
+        "each is renewed twice", SOON, () -> client.statistics().renewalsAnswered() >= 400);
+    assertThat(kept).allMatch(lease -> lease.state() == LeaseState.ALIVE);
+    assertThat(events).hasOnlyElementsOfType(LeaseEvent.Renewed.class);
+    assertThat(client.statistics().streamsOpened()).isLessThanOrEqualTo(2);
+    if (server == Server.LEASEHOLD) {
+      double inBatches = 0;
+      double messages = 0;
+      for (MemberProcess member : cluster.members()) {
+        inBatches += MetricsPage.value(member, "leasehold_renewal_batch_size_sum");
+        messages += MetricsPage.value(member, "leasehold_renewal_batch_size_count");
+      }
+      assertThat(inBatches).isGreaterThanOrEqualTo(400);
+      assertThat(messages).isLessThan(inBatches);
+    }
   }
 
   @Test

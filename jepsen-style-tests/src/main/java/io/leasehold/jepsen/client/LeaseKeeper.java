@@ -1,7 +1,8 @@
 package io.leasehold.jepsen.client;
 
+import io.grpc.Channel;
 import io.grpc.Status;
-import io.leasehold.api.etcdserverpb.LeaseKeepAliveResponse;
+import io.leasehold.api.etcdserverpb.ResponseHeader;
 import io.leasehold.jepsen.history.Answer;
 import io.leasehold.jepsen.history.Op;
 import io.leasehold.jepsen.history.Request;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * that gets no answer in time ends the stream, and all go on over a new one, to another member if
  * the choice says so. A lease that the cluster calls gone is renewed no more.
  *
+ * <p>With batches, renewals that fall due within {@link #GATHERED_MILLIS} travel in one message, so
+ * that they count from a little before they were sent.
+ *
  * <p>Each renewal is an operation of its own for the sink. A lease has at most one under way, so
  * that an answer belongs to exactly one request. May be told of leases by any thread; the sink is
  * called by the keeper's own.
@@ -30,8 +34,32 @@ public final class LeaseKeeper implements AutoCloseable {
   /** How soon a renewal that came to nothing is made again. */
   private static final long AGAIN_MILLIS = 200;
 
+  private static final long GATHERED_MILLIS = 20;
   private static final long CLOSE_SECONDS_MAX = 10;
 
+  /** How renewals travel. */
+  public enum Manner {
+    ONE_BY_ONE {
+      @Override
+      RenewalStream open(
+          String member, Channel channel, RunClock clock, RenewalStream.Listener listener) {
+        return new SingleRenewals(member, channel, clock, listener);
+      }
+    },
+    /** By {@code leasehold.v1}, which etcd does not have. */
+    IN_BATCHES {
+      @Override
+      RenewalStream open(
+          String member, Channel channel, RunClock clock, RenewalStream.Listener listener) {
+        return new BatchedRenewals(member, channel, clock, listener);
+      }
+    };
+
+    abstract RenewalStream open(
+        String member, Channel channel, RunClock clock, RenewalStream.Listener listener);
+  }
+
+  private final Manner manner;
   private final Connections connections;
   private final MemberChoice choice;
   private final Duration deadline;
@@ -47,17 +75,20 @@ public final class LeaseKeeper implements AutoCloseable {
   private final Map<Long, Kept> kept = new HashMap<>();
   private final Map<Long, UnderWay> underWay = new HashMap<>();
   private @Nullable RenewalStream stream;
+  private boolean isFlushPlanned;
 
   /**
    * @param deadline how long a renewal may take
    */
   public LeaseKeeper(
+      Manner manner,
       Connections connections,
       MemberChoice choice,
       Duration deadline,
       Processes processes,
       RunClock clock,
       Consumer<? super Op> sink) {
+    this.manner = manner;
     this.connections = connections;
     this.choice = choice;
     this.deadline = deadline;
@@ -77,11 +108,13 @@ public final class LeaseKeeper implements AutoCloseable {
   }
 
   private static final class Kept {
+    final long ttlSeconds;
     final long intervalNanos;
     long process;
     @Nullable ScheduledFuture<?> next;
 
-    Kept(long intervalNanos, long process) {
+    Kept(long ttlSeconds, long intervalNanos, long process) {
+      this.ttlSeconds = ttlSeconds;
       this.intervalNanos = intervalNanos;
       this.process = process;
     }
@@ -91,11 +124,11 @@ public final class LeaseKeeper implements AutoCloseable {
       long process, String member, long invokedNanos, ScheduledFuture<?> timeout) {}
 
   /** Renews a lease from now on, the first time after a delay; no effect on one that is kept. */
-  public void keep(long leaseId, Duration interval, Duration firstDelay) {
+  public void keep(long leaseId, long ttlSeconds, Duration interval, Duration firstDelay) {
     if (keptIds.add(leaseId)) {
       thread.execute(
           () -> {
-            Kept lease = new Kept(interval.toNanos(), processes.next());
+            Kept lease = new Kept(ttlSeconds, interval.toNanos(), processes.next());
             kept.put(leaseId, lease);
             plan(leaseId, lease, firstDelay.toNanos());
           });
@@ -136,7 +169,7 @@ public final class LeaseKeeper implements AutoCloseable {
     RenewalStream current = stream;
     if (current == null) {
       String member = choice.next();
-      current = new RenewalStream(member, connections.to(member), clock, new Listener());
+      current = manner.open(member, connections.to(member), clock, new Listener());
       stream = current;
     }
     RenewalStream used = current;
@@ -150,14 +183,35 @@ public final class LeaseKeeper implements AutoCloseable {
             deadline.toNanos(),
             TimeUnit.NANOSECONDS);
     underWay.put(leaseId, new UnderWay(lease.process, used.member(), clock.nowNanos(), timeout));
-    used.send(leaseId);
+    used.renew(leaseId, lease.ttlSeconds);
+    if (manner == Manner.IN_BATCHES && !isFlushPlanned) {
+      isFlushPlanned = true;
+      var unused = thread.schedule(this::flush, GATHERED_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void flush() {
+    isFlushPlanned = false;
+    if (stream != null) {
+      stream.flush();
+    }
   }
 
   /** Called by the network: only hands on, with the time at which it came. */
   private final class Listener implements RenewalStream.Listener {
     @Override
-    public void answered(RenewalStream on, LeaseKeepAliveResponse answer, long returnedNanos) {
-      handOn(() -> LeaseKeeper.this.answered(on, answer, returnedNanos));
+    public void answered(
+        RenewalStream on,
+        long leaseId,
+        long ttlSeconds,
+        ResponseHeader header,
+        long returnedNanos) {
+      handOn(() -> LeaseKeeper.this.answered(on, leaseId, ttlSeconds, header, returnedNanos));
+    }
+
+    @Override
+    public void undecided(RenewalStream on, long leaseId, long returnedNanos) {
+      handOn(() -> LeaseKeeper.this.undecided(on, leaseId, returnedNanos));
     }
 
     @Override
@@ -174,18 +228,18 @@ public final class LeaseKeeper implements AutoCloseable {
     }
   }
 
-  private void answered(RenewalStream on, LeaseKeepAliveResponse answer, long returnedNanos) {
+  private void answered(
+      RenewalStream on, long leaseId, long ttlSeconds, ResponseHeader header, long returnedNanos) {
     if (on != stream) {
       // Its stream was given up, and it was told as unknown; it answers nothing that came later.
       return;
     }
-    long leaseId = answer.getID();
     UnderWay renewal = underWay.remove(leaseId);
     if (renewal == null) {
       return;
     }
     renewal.timeout().cancel(false);
-    if (answer.getTTL() <= 0) {
+    if (ttlSeconds <= 0) {
       // Before the sink is told: whoever hears of the end must not find the lease kept.
       drop(leaseId);
     }
@@ -194,15 +248,27 @@ public final class LeaseKeeper implements AutoCloseable {
             renewal.process(),
             renewal.member(),
             new Request.Renew(leaseId),
-            new Answer.Renewed(answer.getTTL()),
-            answer.getHeader().getRevision(),
-            answer.getHeader().getRaftTerm(),
+            new Answer.Renewed(ttlSeconds),
+            header.getRevision(),
+            header.getRaftTerm(),
             renewal.invokedNanos(),
             returnedNanos));
     Kept lease = kept.get(leaseId);
     if (lease != null) {
       long sinceNanos = clock.nowNanos() - renewal.invokedNanos();
       plan(leaseId, lease, Math.max(0, lease.intervalNanos - sinceNanos));
+    }
+  }
+
+  private void undecided(RenewalStream on, long leaseId, long returnedNanos) {
+    UnderWay renewal = on == stream ? underWay.remove(leaseId) : null;
+    if (renewal != null) {
+      lose(
+          leaseId,
+          renewal,
+          Result.INFO,
+          Status.ABORTED.withDescription("the batch's answer says that it is undecided"),
+          returnedNanos);
     }
   }
 

@@ -76,7 +76,7 @@ final class ExpiryStorm implements Workload {
       throw new InterruptedException();
     }
     // Once, and never again within a storm.
-    leases.forEach(lease -> keeper.keep(lease, Duration.ofHours(1), Duration.ZERO));
+    leases.forEach(lease -> keeper.keep(lease, ttlSeconds, Duration.ofHours(1), Duration.ZERO));
     player.rest(ttlSeconds * 1000L + 1000);
     leases.forEach(keeper::forget);
   }
@@ -87,7 +87,7 @@ final class ExpiryStorm implements Workload {
       Long lease = player.grant(STEADY_TTL_SECONDS);
       if (lease != null) {
         Duration interval = Duration.ofMillis(STEADY_TTL_SECONDS * 300L);
-        keeper.keep(lease, interval, interval);
+        keeper.keep(lease, STEADY_TTL_SECONDS, interval, interval);
         player.put("steady/" + lease, lease);
         steady.add(lease);
       }

@@ -15,7 +15,7 @@ import java.util.Random;
  * when it ended.
  */
 final class LeaseRenew implements Workload {
-  private static final int TENANTS = 6;
+  static final int TENANTS = 6;
   private static final int LEASES_PER_TENANT = 40;
   private static final long REST_MILLIS = 50;
 
@@ -39,7 +39,7 @@ final class LeaseRenew implements Workload {
   }
 
   /** Has some leases at a time. */
-  private static final class Tenant implements Stage.Turn {
+  static final class Tenant implements Stage.Turn {
     private final LeaseKeeper keeper;
     private final List<Held> held = new ArrayList<>();
 
@@ -77,20 +77,25 @@ final class LeaseRenew implements Workload {
       }
       double manner = player.random().nextDouble();
       if (manner < 0.65) {
-        keep(lease, ttlSeconds / 3.0 * (0.7 + 0.3 * player.random().nextDouble()), player.random());
+        keep(
+            lease,
+            ttlSeconds,
+            ttlSeconds / 3.0 * (0.7 + 0.3 * player.random().nextDouble()),
+            player.random());
       } else if (manner < 0.8) {
         // So seldom that one failure is enough to lose it.
-        keep(lease, ttlSeconds / 1.2, player.random());
+        keep(lease, ttlSeconds, ttlSeconds / 1.2, player.random());
       }
       player.put("lease/" + lease, lease);
       held.add(
           new Held(lease, nowNanos + Duration.ofMillis(player.between(3000, 25_000)).toNanos()));
     }
 
-    private void keep(long lease, double intervalSeconds, Random random) {
+    private void keep(long lease, long ttlSeconds, double intervalSeconds, Random random) {
       long millis = (long) (intervalSeconds * 1000);
       keeper.keep(
           lease,
+          ttlSeconds,
           Duration.ofMillis(millis),
           Duration.ofMillis((long) (millis * random.nextDouble())));
     }

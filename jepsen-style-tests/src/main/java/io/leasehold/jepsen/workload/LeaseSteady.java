@@ -53,6 +53,7 @@ final class LeaseSteady implements Workload {
         long intervalMillis = ttlSeconds * 1000L / 3;
         keeper.keep(
             lease,
+            ttlSeconds,
             Duration.ofMillis(intervalMillis),
             Duration.ofMillis(player.random().nextLong(intervalMillis)));
         player.put("steady/" + lease, lease);

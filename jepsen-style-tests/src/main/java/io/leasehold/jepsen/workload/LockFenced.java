@@ -36,7 +36,7 @@ final class LockFenced implements Workload {
       player.rest(100);
       return;
     }
-    keeper.keep(lease, RENEWAL_INTERVAL, RENEWAL_INTERVAL);
+    keeper.keep(lease, TTL_SECONDS, RENEWAL_INTERVAL, RENEWAL_INTERVAL);
     String lock = "lock/" + player.random().nextInt(LOCKS);
     Answer.Acquired acquired =
         player.call(new Request.Acquire(lock, lease), WAIT_MAX).answered(Answer.Acquired.class);

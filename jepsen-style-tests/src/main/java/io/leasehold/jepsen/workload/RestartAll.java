@@ -37,7 +37,7 @@ final class RestartAll implements Workload {
       if (lease != null) {
         if (player.chance(0.5)) {
           Duration interval = Duration.ofMillis(ttlSeconds * 300L);
-          keeper.keep(lease, interval, interval);
+          keeper.keep(lease, ttlSeconds, interval, interval);
         }
         player.put("leased/" + lease, lease);
       }

@@ -3,6 +3,7 @@ package io.leasehold.jepsen.workload;
 import io.leasehold.jepsen.client.Client;
 import io.leasehold.jepsen.client.Connections;
 import io.leasehold.jepsen.client.LeaseKeeper;
+import io.leasehold.jepsen.client.LeaseKeeper.Manner;
 import io.leasehold.jepsen.client.MemberChoice;
 import io.leasehold.jepsen.client.Processes;
 import io.leasehold.jepsen.client.RunClock;
@@ -170,11 +171,18 @@ public final class Stage implements AutoCloseable {
 
   /** Returns a keeper of leases that starts with the given member. */
   LeaseKeeper keeper(int first, Consumer<? super Op> alsoTold) {
+    return keeper(
+        Manner.ONE_BY_ONE, MemberChoice.movingOn(members(), first), RENEWAL_DEADLINE, alsoTold);
+  }
+
+  private LeaseKeeper keeper(
+      Manner manner, MemberChoice choice, Duration deadline, Consumer<? super Op> alsoTold) {
     LeaseKeeper keeper =
         new LeaseKeeper(
+            manner,
             connections,
-            MemberChoice.movingOn(members(), first),
-            RENEWAL_DEADLINE,
+            choice,
+            deadline,
             processes,
             clock,
             op -> {
@@ -187,6 +195,17 @@ public final class Stage implements AutoCloseable {
 
   LeaseKeeper keeper(int first) {
     return keeper(first, op -> {});
+  }
+
+  /** Returns a keeper that renews in batches, and starts with the given member. */
+  LeaseKeeper batchingKeeper(int first) {
+    return keeper(
+        Manner.IN_BATCHES, MemberChoice.movingOn(members(), first), RENEWAL_DEADLINE, op -> {});
+  }
+
+  /** Returns a keeper that renews in batches through one member, for which it waits so long. */
+  LeaseKeeper patientBatchingKeeper(String member, Duration patience) {
+    return keeper(Manner.IN_BATCHES, MemberChoice.pinned(member), patience, op -> {});
   }
 
   public WatchStream watch(String member, WatchPlan plan) {

@@ -14,6 +14,7 @@ public final class Workloads {
     ALL.put("lease-renew", LeaseRenew::new);
     ALL.put("lease-steady", LeaseSteady::new);
     ALL.put("lease-patient", LeasePatient::new);
+    ALL.put("lease-batch", LeaseBatch::new);
     ALL.put("lease-idle-elections", LeaseIdleElections::new);
     ALL.put("lease-revoke-race", LeaseRevokeRace::new);
     ALL.put("lock-fenced", LockFenced::new);

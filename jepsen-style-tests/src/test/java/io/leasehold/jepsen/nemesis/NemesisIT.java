@@ -60,6 +60,7 @@ final class NemesisIT {
       try (Connections connections = new Connections(cluster);
           LeaseKeeper keeper =
               new LeaseKeeper(
+                  LeaseKeeper.Manner.ONE_BY_ONE,
                   connections,
                   MemberChoice.movingOn(cluster.members(), 0),
                   Duration.ofSeconds(2),
@@ -89,7 +90,7 @@ final class NemesisIT {
             "the watcher is told",
             DEADLINE,
             () -> watch.isOpen() && entries.stream().anyMatch(WatchAnswer.class::isInstance));
-        keeper.keep(lease, Duration.ofMillis(500), Duration.ZERO);
+        keeper.keep(lease, 30, Duration.ofMillis(500), Duration.ZERO);
 
         // Renewals leave no trace in the log: a disk is only used by who writes.
         Thread writing = new Thread(() -> write(connections, cluster.members()), "writing");
