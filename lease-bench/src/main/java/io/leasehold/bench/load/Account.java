@@ -13,12 +13,34 @@ public final class Account {
   private final Latencies latencies = new Latencies();
   private final Map<String, Latencies> series = new TreeMap<>();
   private final Map<Status.Code, Long> errors = new EnumMap<>(Status.Code.class);
+  private final long begunNanos;
+  private long lastNanos;
+  private long longestGapNanos;
   private String firstError = "";
   private double seconds;
 
+  /** An empty one, to add others to. */
+  public Account() {
+    this(0);
+  }
+
+  /**
+   * @param begunNanos when its span begins
+   */
+  Account(long begunNanos) {
+    this.begunNanos = begunNanos;
+    this.lastNanos = begunNanos;
+  }
+
   /** One operation more. */
-  void done(long nanos) {
+  void done(long nanos, long nowNanos) {
     latencies.record(nanos);
+    passedUntil(nowNanos);
+  }
+
+  private void passedUntil(long nowNanos) {
+    longestGapNanos = Math.max(longestGapNanos, nowNanos - lastNanos);
+    lastNanos = nowNanos;
   }
 
   void failed(Status.Code code, String message) {
@@ -33,12 +55,28 @@ public final class Account {
     series.computeIfAbsent(name, any -> new Latencies()).record(nanos);
   }
 
-  void endAfter(double spanSeconds) {
-    seconds = spanSeconds;
+  void endAt(long nowNanos) {
+    passedUntil(nowNanos);
+    seconds = (nowNanos - begunNanos) / 1e9;
+  }
+
+  /** Adds what happened in a span that follows. */
+  public void append(Account later) {
+    longestGapNanos = Math.max(longestGapNanos, later.longestGapNanos);
+    seconds += later.seconds;
+    count(later);
   }
 
   /** Adds what happened elsewhere in the same span. */
-  void add(Account other) {
+  public void add(Account other) {
+    // While anybody was done with something, there was no gap.
+    longestGapNanos =
+        seconds == 0 ? other.longestGapNanos : Math.min(longestGapNanos, other.longestGapNanos);
+    seconds = Math.max(seconds, other.seconds);
+    count(other);
+  }
+
+  private void count(Account other) {
     latencies.add(other.latencies);
     other.series.forEach(
         (name, values) -> series.computeIfAbsent(name, any -> new Latencies()).add(values));
@@ -46,7 +84,6 @@ public final class Account {
     if (firstError.isEmpty()) {
       firstError = other.firstError;
     }
-    seconds = Math.max(seconds, other.seconds);
   }
 
   public long operations() {
@@ -59,6 +96,11 @@ public final class Account {
 
   public double perSecond() {
     return seconds == 0 ? 0 : operations() / seconds;
+  }
+
+  /** The longest time in which nothing was done, in milliseconds. */
+  public double longestGapMillis() {
+    return longestGapNanos / 1e6;
   }
 
   public Latencies latencies() {

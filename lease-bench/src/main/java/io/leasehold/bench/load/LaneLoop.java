@@ -29,7 +29,6 @@ final class LaneLoop {
   private double intervalNanos;
   private double nextNanos;
   private long originNanos;
-  private long accountBegunNanos;
   private long lastNanos;
   private int working;
   private boolean isStopping;
@@ -67,7 +66,7 @@ final class LaneLoop {
   void start(double ratePerSecond) {
     long nowNanos = System.nanoTime();
     originNanos = nowNanos;
-    accountBegunNanos = nowNanos;
+    account = new Account(nowNanos);
     lastNanos = nowNanos;
     working = lanes.size();
     if (ratePerSecond == 0) {
@@ -129,7 +128,7 @@ final class LaneLoop {
   }
 
   void done(Lane lane, long nowNanos) {
-    account.done(nowNanos - lane.begunNanos());
+    account.done(nowNanos - lane.begunNanos(), nowNanos);
     operations.lazySet(operations.getPlain() + 1);
     lastNanos = nowNanos;
     next(lane, nowNanos);
@@ -152,9 +151,8 @@ final class LaneLoop {
     // Where nothing is left to do the span ended with the last operation.
     long nowNanos = finished.isDone() ? lastNanos : System.nanoTime();
     Account cut = account;
-    cut.endAfter((nowNanos - accountBegunNanos) / 1e9);
-    account = new Account();
-    accountBegunNanos = nowNanos;
+    cut.endAt(nowNanos);
+    account = new Account(nowNanos);
     return cut;
   }
 

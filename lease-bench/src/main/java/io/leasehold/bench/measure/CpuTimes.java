@@ -11,12 +11,14 @@ import java.util.Map;
  * Processor time at a moment: of the generator, of each server, and of the whole machine.
  *
  * @param generatorSeconds of this process
+ * @param serverPids the servers' processes, by name
  * @param serverSeconds by name; a server that does not run has 0
  * @param busySeconds of all processors of the machine, whoever used them
  * @param totalSeconds of all processors, used or not
  */
 public record CpuTimes(
     double generatorSeconds,
+    Map<String, Long> serverPids,
     Map<String, Double> serverSeconds,
     double busySeconds,
     double totalSeconds) {
@@ -43,7 +45,8 @@ public record CpuTimes(
       total += seconds;
       idle += i == IDLE || i == IO_WAIT ? seconds : 0;
     }
-    return new CpuTimes(ofProcess(ProcessHandle.current().pid()), servers, total - idle, total);
+    return new CpuTimes(
+        ofProcess(ProcessHandle.current().pid()), serverPids, servers, total - idle, total);
   }
 
   private static String machineLine() {
@@ -76,6 +79,9 @@ public record CpuTimes(
     double known = generator + servers.values().stream().mapToDouble(Double::doubleValue).sum();
     double total = totalSeconds - before.totalSeconds;
     double foreign = busySeconds - before.busySeconds - known;
-    return new CpuUse(generator, servers, total <= 0 ? 0 : Math.max(0, foreign / total));
+    // What a process that ended spent is known to nobody, and would pass for foreign.
+    boolean isKnown = serverPids.equals(before.serverPids);
+    double share = total <= 0 ? 0 : Math.max(0, foreign / total);
+    return new CpuUse(generator, servers, isKnown ? share : Double.NaN);
   }
 }

@@ -7,7 +7,8 @@ import java.util.Map;
  *
  * @param generatorSeconds of this process
  * @param serverSeconds of each server; empty when they are not known
- * @param foreignShare share of all processors that went to neither, from 0 to 1: what disturbed
+ * @param foreignShare share of all processors that went to neither, from 0 to 1: what disturbed;
+ *     NaN when servers ended meanwhile
  */
 public record CpuUse(
     double generatorSeconds, Map<String, Double> serverSeconds, double foreignShare) {

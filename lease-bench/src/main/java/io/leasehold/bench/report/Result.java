@@ -72,8 +72,14 @@ public record Result(
 
   /** Of something that a load does not say by itself. */
   public static Result of(
-      String scenario, double seconds, List<Figure> figures, Account account, CpuUse cpu) {
-    return new Result(scenario, 0, seconds, figures, errorsOf(account), account.firstError(), cpu);
+      String scenario,
+      double warmUpSeconds,
+      double seconds,
+      List<Figure> figures,
+      Account account,
+      CpuUse cpu) {
+    return new Result(
+        scenario, warmUpSeconds, seconds, figures, errorsOf(account), account.firstError(), cpu);
   }
 
   private static Map<String, Long> errorsOf(Account account) {

@@ -13,7 +13,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The commands, each of which returns the program's exit code. Main thread only. */
@@ -64,7 +64,6 @@ public final class Commands {
           scenario.what(),
           switch (scenario.needs()) {
             case ANY -> "";
-            case OWN -> "members of its own";
             case FRESH -> "a fresh cluster";
           });
     }
@@ -76,14 +75,15 @@ public final class Commands {
     boolean areOurs = commandLine.endpoints().isEmpty();
     return run(
         commandLine,
-        () ->
+        flags ->
             areOurs
-                ? start(commandLine, commandLine.target())
+                ? start(commandLine, commandLine.target(), flags)
                 : BenchCluster.at(commandLine.endpoints()),
         areOurs);
   }
 
-  private int run(CommandLine commandLine, Supplier<BenchCluster> clusters, boolean areOurs)
+  private int run(
+      CommandLine commandLine, Function<List<String>, BenchCluster> clusters, boolean areOurs)
       throws InterruptedException {
     List<Result> results = new ArrayList<>();
     ResultLines lines = new ResultLines(out, commandLine.json());
@@ -97,8 +97,8 @@ public final class Commands {
     }
   }
 
-  private static BenchCluster start(CommandLine commandLine, Target target) {
-    return BenchCluster.start(target, commandLine.members(), commandLine.heap(), List.of());
+  private static BenchCluster start(CommandLine commandLine, Target target, List<String> flags) {
+    return BenchCluster.start(target, commandLine.members(), commandLine.heap(), flags);
   }
 
   /** A figure a line: scenarios do not have the same. */
@@ -118,14 +118,14 @@ public final class Commands {
           "processor seconds",
           String.format(
               Locale.ROOT,
-              "%.1f generator, %s, foreign %.0f %%",
+              "%.1f generator, %s, foreign %s %%",
               result.cpu().generatorSeconds(),
               result.cpu().serverSeconds().entrySet().stream()
                   .map(
                       server ->
                           String.format(Locale.ROOT, "%.1f %s", server.getValue(), server.getKey()))
                   .collect(Collectors.joining(", ")),
-              result.cpu().foreignShare() * 100));
+              Table.number(result.cpu().foreignShare() * 100)));
     }
     return table;
   }
@@ -144,7 +144,8 @@ public final class Commands {
                 String.format(
                     Locale.ROOT, "%d/%d %s", round, commandLine.rounds(), target.label()));
         try (Runner runner =
-            new Runner(commandLine, () -> start(commandLine, target), true, here, out, lines)) {
+            new Runner(
+                commandLine, flags -> start(commandLine, target, flags), true, here, out, lines)) {
           runner.round(round, target == first ? comparison::addFirst : comparison::addSecond);
           failures += runner.failures();
         }
@@ -157,7 +158,7 @@ public final class Commands {
 
   private int ceiling(CommandLine commandLine) throws InterruptedException {
     try (AnswererProcess answerer = AnswererProcess.start()) {
-      return run(commandLine, answerer::cluster, false);
+      return run(commandLine, flags -> answerer.cluster(), false);
     }
   }
 }

@@ -8,8 +8,9 @@ import io.leasehold.bench.scenario.Progress;
 import io.leasehold.bench.scenario.Scenario;
 import io.leasehold.bench.wire.EventLoops;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Runner implements AutoCloseable {
   private final CommandLine commandLine;
-  private final Supplier<BenchCluster> clusters;
+  private final Function<List<String>, BenchCluster> clusters;
   private final boolean areOurs;
   private final Progress progress;
   private final PrintStream out;
@@ -28,12 +29,12 @@ final class Runner implements AutoCloseable {
   private int failures;
 
   /**
-   * @param clusters opens what is measured
+   * @param clusters opens what is measured, with further flags of its members
    * @param areOurs whether it may be broken, and opened again as new
    */
   Runner(
       CommandLine commandLine,
-      Supplier<BenchCluster> clusters,
+      Function<List<String>, BenchCluster> clusters,
       boolean areOurs,
       Progress progress,
       PrintStream out,
@@ -67,7 +68,7 @@ final class Runner implements AutoCloseable {
     boolean isSpent = scenario.needs() == Scenario.Needs.FRESH;
     boolean isFirst = cluster == null;
     try {
-      BenchCluster current = cluster(here);
+      BenchCluster current = cluster(scenario, here);
       try (Bench bench =
           new Bench(scenario, current, loops, commandLine.options(), isFirst, here)) {
         Result result = scenario.body().run(bench);
@@ -91,11 +92,11 @@ final class Runner implements AutoCloseable {
     }
   }
 
-  private BenchCluster cluster(Progress here) {
+  private BenchCluster cluster(Scenario scenario, Progress here) {
     BenchCluster current = cluster;
     if (current == null) {
       here.say("starting members");
-      current = clusters.get();
+      current = clusters.apply(scenario.flags());
       cluster = current;
     }
     return current;

@@ -1,5 +1,6 @@
 package io.leasehold.bench.scenario;
 
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.leasehold.api.etcdserverpb.LeaseGrantRequest;
 import io.leasehold.bench.cluster.BenchCluster;
 import io.leasehold.bench.cluster.BenchException;
@@ -27,6 +28,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +47,8 @@ public final class Bench implements AutoCloseable {
 
   private static final int SECONDS = 10;
   private static final int CONNECT_SECONDS_MAX = 10;
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long SAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Together they keep the log busy without standing in line for long. */
   private static final int PREPARE_IN_FLIGHT = 512;
@@ -118,15 +124,28 @@ public final class Bench implements AutoCloseable {
   List<Link> links(List<BenchMember> members, int count) throws InterruptedException {
     List<CompletableFuture<Link>> opening = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      var loop = loops.all().get(nextLoop++ % loops.all().size());
-      opening.add(Link.open(loop, members.get(i % members.size()).address()));
+      opening.add(Link.open(nextLoop(), members.get(i % members.size()).address()));
     }
+    return opened(opening);
+  }
+
+  /** Opens a connection to each of these members, all on one event loop. */
+  List<Link> linksTogether(List<BenchMember> members) throws InterruptedException {
+    EventLoop loop = nextLoop();
+    return opened(members.stream().map(member -> Link.open(loop, member.address())).toList());
+  }
+
+  private EventLoop nextLoop() {
+    return loops.all().get(nextLoop++ % loops.all().size());
+  }
+
+  private List<Link> opened(List<CompletableFuture<Link>> opening) throws InterruptedException {
     List<Link> opened = new ArrayList<>();
     for (CompletableFuture<Link> each : opening) {
       try {
         opened.add(each.get(CONNECT_SECONDS_MAX, TimeUnit.SECONDS));
       } catch (ExecutionException | TimeoutException e) {
-        throw new BenchException("cannot connect to " + members + ": " + e.getMessage(), e);
+        throw new BenchException("cannot connect: " + e.getMessage(), e);
       }
     }
     links.addAll(opened);
@@ -147,13 +166,19 @@ public final class Bench implements AutoCloseable {
     return lanes;
   }
 
+  /** Returns leases that are yet to be granted. */
+  LeaseRange newRange(int count) {
+    return LeaseRange.numbered(RUN, RANGES.getAndIncrement(), count);
+  }
+
   /** Grants leases of a range of their own, all of them or as many as there is time for. */
   LeaseRange grant(int count, long ttlSeconds, Duration max) throws InterruptedException {
-    LeaseRange range = LeaseRange.numbered(RUN, RANGES.getAndIncrement(), count);
+    LeaseRange range = newRange(count);
     long granted =
         prepare(
             "granting " + count + " leases",
             EtcdMethods.GRANT,
+            PREPARE_IN_FLIGHT,
             count,
             max,
             i ->
@@ -173,11 +198,17 @@ public final class Bench implements AutoCloseable {
    * Makes calls numbered from 0, in any order, and returns how many were made when all are done or
    * the time is over. Throws when one fails.
    */
-  long prepare(String what, Method method, long count, Duration max, LongFunction<byte[]> requests)
+  long prepare(
+      String what,
+      Method method,
+      int inFlightMax,
+      long count,
+      Duration max,
+      LongFunction<byte[]> requests)
       throws InterruptedException {
     Tickets tickets = Tickets.upTo(count);
     List<Link> over = links(List.of(cluster.leader()), PREPARE_CONNECTIONS);
-    int inFlight = (int) Math.min(PREPARE_IN_FLIGHT, count);
+    int inFlight = (int) Math.min(inFlightMax, count);
     try (Load load =
         Load.closedLoop(unaryLanes(over, inFlight, method, tickets, requests::apply))) {
       boolean unused = load.run(max, progress.about(what));
@@ -212,6 +243,50 @@ public final class Bench implements AutoCloseable {
       Account account = load.cut();
       return Result.of(scenario(), warmUpSeconds, account, cpuSince(before));
     }
+  }
+
+  /**
+   * Measures what can be done only so often: all of it, unless it takes longer than wanted.
+   *
+   * @param lanes makes lanes that take their numbers from tickets
+   * @param warmUp what comes first, and counts for nothing
+   */
+  Result measureAll(
+      Function<Tickets, ? extends Collection<? extends Lane>> lanes, Tickets warmUp, Tickets rest)
+      throws InterruptedException {
+    Duration max = Duration.ofSeconds(seconds(SECONDS));
+    long beginNanos = System.nanoTime();
+    try (Load load = Load.closedLoop(lanes.apply(warmUp))) {
+      boolean unused = load.run(max, progress.about("warming up"));
+    }
+    double warmUpSeconds = (System.nanoTime() - beginNanos) / 1e9;
+    CpuTimes before = cpuTimes();
+    try (Load load = Load.start(lanes.apply(rest), options.ratePerSecond())) {
+      boolean unused = load.run(max, progress.about("measuring"));
+      Account account = load.cut();
+      return Result.of(scenario(), warmUpSeconds, account, cpuSince(before));
+    }
+  }
+
+  /** Waits for something; returns whether it came to be before the time was over. */
+  boolean await(String what, Duration max, BooleanSupplier condition) throws InterruptedException {
+    long beginNanos = System.nanoTime();
+    long saidNanos = beginNanos;
+    while (!condition.getAsBoolean()) {
+      long nowNanos = System.nanoTime();
+      if (nowNanos - beginNanos > max.toNanos()) {
+        return false;
+      }
+      if (nowNanos - saidNanos > SAY_NANOS) {
+        saidNanos = nowNanos;
+        progress.say(what + ": " + TimeUnit.NANOSECONDS.toSeconds(nowNanos - beginNanos) + " s");
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+    return true;
   }
 
   CpuTimes cpuTimes() {

@@ -7,7 +7,19 @@ import java.util.stream.Stream;
 /** All scenarios there are. */
 public final class Scenarios {
   private static final List<Scenario> ALL =
-      Stream.of(GrantScenarios.all(), RenewalScenarios.all(), ReadScenarios.all())
+      Stream.of(
+              GrantScenarios.all(),
+              RenewalScenarios.all(),
+              ReadScenarios.all(),
+              RevokeScenarios.all(),
+              LockScenarios.all(),
+              KeyScenarios.all(),
+              WatchScenarios.all(),
+              ManyKeysScenarios.all(),
+              ExpiryScenarios.all(),
+              FailoverScenarios.all(),
+              SizeScenarios.all(),
+              SteadyScenario.all())
           .flatMap(List::stream)
           .toList();
 
