@@ -124,6 +124,23 @@ bench-locks: ## Print what locks take through jetcd and through our client; ARGS
 	$(MVN) -q -pl compat-tests -am package -DskipTests
 	./compat-tests/bench $(ARGS)
 
+.PHONY: bench-build
+bench-build: ## Build the load generator and the members it starts.
+	$(MVN) -q -pl lease-server,lease-launcher,lease-bench -am package -DskipTests
+
+.PHONY: bench
+bench: bench-build ## Measure, ARGS="renew-leader grant-256 --target etcd"; make bench ARGS=list says what.
+	./lease-bench/bench $(if $(filter list ceiling help,$(firstword $(ARGS))),,run) $(ARGS)
+
+.PHONY: bench-compare
+bench-compare: bench-build ## Measure Leasehold and Debian's etcd in turn, ARGS="renew-leader --rounds 3".
+	./lease-bench/bench compare $(ARGS)
+
+.PHONY: bench-jmh
+bench-jmh: ## Run micro-benchmarks, ARGS="LessorBenchmark -p leases=1000000"; ARGS=-l lists them.
+	$(MVN) -q -pl lease-jmh -am package -DskipTests
+	java -cp "lease-jmh/target/classes:lease-jmh/target/lib/*" org.openjdk.jmh.Main $(ARGS)
+
 .PHONY: bench-client
 bench-client: ## Print what 100 000 leases kept alive by one Java client take; ARGS="10000 10 kill" kills members.
 	$(MVN) -q -P client-tests -pl client-tests -am test-compile -DskipTests

@@ -60,8 +60,13 @@ public final class MemberProcess implements Reachable, AutoCloseable {
     return "127.0.0.1:" + clientPort;
   }
 
-  int clientPort() {
+  public int clientPort() {
     return clientPort;
+  }
+
+  /** Returns the process's number; 0 when it does not run. */
+  public long pid() {
+    return process != null && process.isAlive() ? process.pid() : 0;
   }
 
   @Override
@@ -158,7 +163,7 @@ public final class MemberProcess implements Reachable, AutoCloseable {
     return KVGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS_MAX, TimeUnit.SECONDS);
   }
 
-  StatusResponse status() {
+  public StatusResponse status() {
     channel.resetConnectBackoff();
     return maintenance().status(StatusRequest.getDefaultInstance());
   }
@@ -177,7 +182,7 @@ public final class MemberProcess implements Reachable, AutoCloseable {
     return before == status().getRaftAppliedIndex() ? new StateAt(before, hash) : null;
   }
 
-  String logText() {
+  public String logText() {
     try {
       return Files.exists(log) ? Files.readString(log) : "";
     } catch (IOException e) {

@@ -1,0 +1,126 @@
+package io.leasehold.bench.report;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Results of two programs that took turns, and for each figure how much better the first one is:
+ * pair by pair, since only what ran one after the other was measured under the same conditions.
+ */
+public final class Comparison {
+  private final String first;
+  private final String second;
+
+  /** By scenario, and in the order of the rounds. */
+  private final Map<String, List<Result>> firsts = new LinkedHashMap<>();
+
+  private final Map<String, List<Result>> seconds = new LinkedHashMap<>();
+
+  public Comparison(String first, String second) {
+    this.first = first;
+    this.second = second;
+  }
+
+  public void addFirst(Result result) {
+    firsts.computeIfAbsent(result.scenario(), any -> new ArrayList<>()).add(result);
+  }
+
+  public void addSecond(Result result) {
+    seconds.computeIfAbsent(result.scenario(), any -> new ArrayList<>()).add(result);
+  }
+
+  /**
+   * How much better the first is.
+   *
+   * @param ratios of the pairs, in the order of the rounds: 2 says that the first is twice as good
+   */
+  public record Row(
+      String scenario, String figure, double firstMedian, double secondMedian, double[] ratios) {
+    public Row {
+      ratios = ratios.clone();
+    }
+
+    @Override
+    public double[] ratios() {
+      return ratios.clone();
+    }
+
+    public double medianRatio() {
+      return median(ratios);
+    }
+  }
+
+  /** Returns a row for each figure of which one value is better than another. */
+  public List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    firsts.forEach(
+        (scenario, ours) -> {
+          List<Result> theirs = seconds.getOrDefault(scenario, List.of());
+          int pairs = Math.min(ours.size(), theirs.size());
+          if (pairs > 0) {
+            for (Figure figure : ours.get(0).figures()) {
+              if (figure.better() != Figure.Better.NEITHER) {
+                rows.add(row(figure, ours.subList(0, pairs), theirs.subList(0, pairs)));
+              }
+            }
+          }
+        });
+    return rows;
+  }
+
+  private static Row row(Figure figure, List<Result> ours, List<Result> theirs) {
+    double[] our = ours.stream().mapToDouble(result -> value(result, figure.name())).toArray();
+    double[] their = theirs.stream().mapToDouble(result -> value(result, figure.name())).toArray();
+    double[] ratios = new double[our.length];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = figure.better() == Figure.Better.HIGHER ? our[i] / their[i] : their[i] / our[i];
+    }
+    return new Row(ours.get(0).scenario(), figure.name(), median(our), median(their), ratios);
+  }
+
+  private static double value(Result result, String name) {
+    Figure figure = result.figure(name);
+    return figure == null ? Double.NaN : figure.value();
+  }
+
+  /** Returns the value in the middle, or the mean of the two there; NaN when there is none. */
+  static double median(double[] values) {
+    double[] sorted =
+        Arrays.stream(values).filter(value -> !Double.isNaN(value)).sorted().toArray();
+    if (sorted.length == 0) {
+      return Double.NaN;
+    }
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  @Override
+  public String toString() {
+    Table table = new Table();
+    table.row("scenario", "figure", first, second, "better by", "pairs");
+    String last = "";
+    for (Row row : rows()) {
+      StringBuilder pairs = new StringBuilder();
+      for (double ratio : row.ratios()) {
+        pairs.append(pairs.isEmpty() ? "" : " ").append(ratio(ratio));
+      }
+      table.row(
+          row.scenario().equals(last) ? "" : row.scenario(),
+          row.figure(),
+          Table.number(row.firstMedian()),
+          Table.number(row.secondMedian()),
+          ratio(row.medianRatio()),
+          pairs.toString());
+      last = row.scenario();
+    }
+    return table.toString();
+  }
+
+  private static String ratio(double ratio) {
+    return Double.isNaN(ratio) ? "-" : String.format(Locale.ROOT, "%.2fx", ratio);
+  }
+}
