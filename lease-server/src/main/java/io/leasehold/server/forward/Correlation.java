@@ -23,7 +23,7 @@ final class Correlation {
   }
 
   static long ofBatch(int slot, int position) {
-    return ((long) slot << POSITION_BITS | position) << 1 | OF_BATCH;
+    return ((((long) slot << POSITION_BITS) | position) << 1) | OF_BATCH;
   }
 
   static boolean isOfBatch(long correlation) {
@@ -35,10 +35,10 @@ final class Correlation {
   }
 
   static long slotOfBatch(long correlation) {
-    return correlation >>> 1 + POSITION_BITS;
+    return correlation >>> (1 + POSITION_BITS);
   }
 
   static int position(long correlation) {
-    return (int) (correlation >>> 1) & POSITION_MASK;
+    return ((int) (correlation >>> 1)) & POSITION_MASK;
   }
 }

@@ -4,14 +4,11 @@ import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-import io.leasehold.core.key.KeyRefusal;
 import io.leasehold.raft.proto.v1.ForwardAnswers;
 import io.leasehold.raft.proto.v1.ForwardGrpc;
 import io.leasehold.raft.proto.v1.ForwardRequests;
 import io.leasehold.raft.proto.v1.ForwardedGrant;
-import io.leasehold.raft.proto.v1.ForwardedProposalAnswer;
 import io.leasehold.raft.proto.v1.ForwardedRevoke;
-import io.leasehold.raft.proto.v1.Refusal;
 import io.leasehold.server.route.Leader.BatchAnswer;
 import io.leasehold.server.route.Leader.ProposalAnswer;
 import io.leasehold.server.route.Leader.RemainingAnswer;
@@ -88,7 +85,7 @@ final class ForwardStream {
   }
 
   void renew(long leaseId, RenewalAnswer answer) {
-    Renew pending = new Renew(answer);
+    Pending.Renew pending = new Pending.Renew(answer);
     boolean isTaken;
     synchronized (this) {
       long correlation = add(pending);
@@ -126,7 +123,7 @@ final class ForwardStream {
   }
 
   void remaining(long leaseId, RemainingAnswer answer) {
-    Remaining pending = new Remaining(answer);
+    Pending.Remaining pending = new Pending.Remaining(answer);
     boolean isTaken;
     synchronized (this) {
       long correlation = add(pending);
@@ -142,7 +139,7 @@ final class ForwardStream {
   }
 
   void grant(long term, long leaseId, long ttlMillis, ProposalAnswer answer) {
-    Proposal pending = new Proposal(answer);
+    Pending.Proposal pending = new Pending.Proposal(answer);
     boolean isTaken;
     synchronized (this) {
       long correlation = add(pending);
@@ -163,7 +160,7 @@ final class ForwardStream {
   }
 
   void revoke(long term, long leaseId, ProposalAnswer answer) {
-    Proposal pending = new Proposal(answer);
+    Pending.Proposal pending = new Pending.Proposal(answer);
     boolean isTaken;
     synchronized (this) {
       long correlation = add(pending);
@@ -290,18 +287,18 @@ final class ForwardStream {
       }
       int n = 0;
       for (int i = 0; i < renewals; i++) {
-        if (answered[n++] instanceof Renew renew) {
+        if (answered[n++] instanceof Pending.Renew renew) {
           renew.answer(answers.getRenewTtlMillis(i));
         }
       }
       answerBatches(answers, answeredBatches);
       for (int i = 0; i < remainings; i++) {
-        if (answered[n++] instanceof Remaining remaining) {
+        if (answered[n++] instanceof Pending.Remaining remaining) {
           remaining.answer(answers.getRemainingMillis(i), answers.getGrantedTtlMillis(i));
         }
       }
       for (int i = 0; i < proposals; i++) {
-        if (answered[n++] instanceof Proposal proposal) {
+        if (answered[n++] instanceof Pending.Proposal proposal) {
           proposal.answer(answers.getProposals(i));
         }
       }
@@ -347,89 +344,6 @@ final class ForwardStream {
     @Override
     public void onCompleted() {
       giveUp();
-    }
-  }
-
-  /** A request without an answer. */
-  private abstract static class Pending {
-    /** Guarded by the stream's lock until the stream ended. */
-    boolean isSent;
-
-    /** The stream ended before the answer came. */
-    abstract void lost();
-  }
-
-  private static final class Renew extends Pending {
-    private final RenewalAnswer answer;
-
-    Renew(RenewalAnswer answer) {
-      this.answer = answer;
-    }
-
-    void answer(long ttlMillis) {
-      if (ttlMillis > 0) {
-        answer.renewed(ttlMillis);
-      } else if (ttlMillis == Refusal.REFUSAL_NOT_FOUND_VALUE) {
-        answer.notFound();
-      } else {
-        answer.tryAgain();
-      }
-    }
-
-    @Override
-    void lost() {
-      answer.tryAgain();
-    }
-  }
-
-  private static final class Remaining extends Pending {
-    private final RemainingAnswer answer;
-
-    Remaining(RemainingAnswer answer) {
-      this.answer = answer;
-    }
-
-    void answer(long remainingMillis, long ttlMillis) {
-      if (remainingMillis >= 0) {
-        answer.remaining(remainingMillis, ttlMillis);
-      } else if (remainingMillis == Refusal.REFUSAL_NOT_FOUND_VALUE) {
-        answer.notFound();
-      } else {
-        answer.tryAgain();
-      }
-    }
-
-    @Override
-    void lost() {
-      answer.tryAgain();
-    }
-  }
-
-  private static final class Proposal extends Pending {
-    private final ProposalAnswer answer;
-
-    Proposal(ProposalAnswer answer) {
-      this.answer = answer;
-    }
-
-    void answer(ForwardedProposalAnswer result) {
-      switch (result.getResult()) {
-        case DONE -> answer.done(result.getIndex());
-        case REFUSED -> answer.refused(result.getIndex());
-        case NO_SPACE -> answer.forbidden(result.getIndex(), KeyRefusal.NO_SPACE);
-        case CORRUPT -> answer.forbidden(result.getIndex(), KeyRefusal.CORRUPT);
-        case NOT_LEADER, OVERLOADED -> answer.tryAgain();
-        case UNKNOWN, RESULT_UNSPECIFIED, UNRECOGNIZED -> answer.unknown();
-      }
-    }
-
-    @Override
-    void lost() {
-      if (isSent) {
-        answer.unknown();
-      } else {
-        answer.tryAgain();
-      }
     }
   }
 }
