@@ -230,7 +230,7 @@ public final class LeaseKeeper implements AutoCloseable {
 
   private void answered(
       RenewalStream on, long leaseId, long ttlSeconds, ResponseHeader header, long returnedNanos) {
-    if (on != stream) {
+    if (!isCurrent(on)) {
       // Its stream was given up, and it was told as unknown; it answers nothing that came later.
       return;
     }
@@ -260,8 +260,13 @@ public final class LeaseKeeper implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // streams are themselves and nothing else
+  private boolean isCurrent(RenewalStream one) {
+    return one == stream;
+  }
+
   private void undecided(RenewalStream on, long leaseId, long returnedNanos) {
-    UnderWay renewal = on == stream ? underWay.remove(leaseId) : null;
+    UnderWay renewal = isCurrent(on) ? underWay.remove(leaseId) : null;
     if (renewal != null) {
       lose(
           leaseId,
@@ -273,7 +278,7 @@ public final class LeaseKeeper implements AutoCloseable {
   }
 
   private void broken(RenewalStream broken, Status status, long returnedNanos) {
-    if (broken != stream) {
+    if (!isCurrent(broken)) {
       return;
     }
     stream = null;
