@@ -45,42 +45,6 @@ sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a bro
 it: ## Run the cluster tests: members, kills, snapshots, clients. TEST=Name for one, SEED=n replays.
 	$(MVN) -P client-tests -pl cluster-tests,compat-tests,client-tests -am verify -Dtest=NoUnitTest $(IN) -Dit.excludedGroups=none $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
 
-.PHONY: bench-expiry
-bench-expiry: ## Print how long 100 000 leases that expire together take, and what others feel.
-	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
-	$(MVN) -q -pl lease-server -am package -DskipTests
-	./cluster-tests/bench expiry $(ARGS)
-
-.PHONY: bench-promotion
-bench-promotion: ## Print how soon a new leader with 1 000 000 leases serves renewals.
-	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
-	$(MVN) -q -pl lease-server -am package -DskipTests
-	./cluster-tests/bench promotion $(ARGS)
-
-.PHONY: bench-failover
-bench-failover: ## Print how long renewals pause when the leader is killed, over 20 kills.
-	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
-	$(MVN) -q -pl lease-server -am package -DskipTests
-	./cluster-tests/bench failover $(ARGS)
-
-.PHONY: bench-keys
-bench-keys: ## Print how fast keys are written, read and watched, beside Debian's etcd.
-	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
-	$(MVN) -q -pl lease-server -am package -DskipTests
-	./cluster-tests/bench keys $(ARGS)
-
-.PHONY: bench-watch
-bench-watch: ## Print how fast watchers are told of changes, beside Debian's etcd.
-	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
-	$(MVN) -q -pl lease-server -am package -DskipTests
-	./cluster-tests/bench watch $(ARGS)
-
-.PHONY: bench-lease-end
-bench-lease-end: ## Print how long others wait while a lease with 100 000 keys ends.
-	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
-	$(MVN) -q -pl lease-server -am package -DskipTests
-	./cluster-tests/bench lease-end $(ARGS)
-
 .PHONY: bench-batches
 bench-batches: ## Print how many leases a second are renewed in batches, through the leader or a follower.
 	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests

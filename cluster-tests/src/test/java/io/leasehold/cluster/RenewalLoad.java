@@ -7,7 +7,6 @@ import io.leasehold.api.etcdserverpb.LeaseKeepAliveResponse;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,6 @@ public final class RenewalLoad implements AutoCloseable {
   private long pausedNanos;
   private long longestLeaseGapNanos;
   private long answers;
-  private long[] latenciesNanos = new long[1024];
 
   /** Starts without leases. */
   public RenewalLoad(List<? extends Reachable> through, Duration ttl, Duration interval) {
@@ -183,10 +181,6 @@ public final class RenewalLoad implements AutoCloseable {
       if (sentNanos - lease.lastAcknowledgedSendNanos > 0) {
         lease.lastAcknowledgedSendNanos = sentNanos;
       }
-      if (answers == latenciesNanos.length) {
-        latenciesNanos = Arrays.copyOf(latenciesNanos, latenciesNanos.length * 2);
-      }
-      latenciesNanos[(int) answers] = nowNanos - sentNanos;
       answers++;
     }
     longestPauseNanos = Math.max(longestPauseNanos, nowNanos - lastAnswerNanos);
@@ -236,15 +230,6 @@ public final class RenewalLoad implements AutoCloseable {
   /** Returns the longest time between two answers for one lease; the interval included. */
   synchronized long longestLeaseGapMillis() {
     return TimeUnit.NANOSECONDS.toMillis(longestLeaseGapNanos);
-  }
-
-  /** Returns a percentile of the time from request to answer, in milliseconds. */
-  synchronized double latencyMillis(double percentile) {
-    long[] sorted = Arrays.copyOf(latenciesNanos, (int) answers);
-    Arrays.sort(sorted);
-    return sorted.length == 0
-        ? Double.NaN
-        : sorted[(int) Math.min(sorted.length - 1, sorted.length * percentile / 100)] / 1e6;
   }
 
   @Override

@@ -39,6 +39,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 @State(Scope.Benchmark)
+@SuppressWarnings("NullAway.Init") // JMH has the state made first
 public class ApplyBenchmark {
   private static final long TTL_MILLIS = 30_000;
 

@@ -25,6 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 10)
 @Measurement(iterations = 20)
 @State(Scope.Benchmark)
+@SuppressWarnings("NullAway.Init") // JMH has the state made first
 public class DueLeasesBenchmark {
   private static final Duration TTL = Duration.ofSeconds(30);
 

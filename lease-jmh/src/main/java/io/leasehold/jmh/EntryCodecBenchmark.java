@@ -26,6 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @State(Scope.Benchmark)
+@SuppressWarnings("NullAway.Init") // JMH has the state made first
 public class EntryCodecBenchmark {
   private static final long TTL_MILLIS = 30_000;
 

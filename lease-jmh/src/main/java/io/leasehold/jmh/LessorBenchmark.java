@@ -23,6 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @State(Scope.Benchmark)
+@SuppressWarnings("NullAway.Init") // JMH has the state made first
 public class LessorBenchmark {
   private static final Duration TTL = Duration.ofHours(1);
 

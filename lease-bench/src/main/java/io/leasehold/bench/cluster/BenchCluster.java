@@ -14,7 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +24,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BenchCluster implements AutoCloseable {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+  private static final long EXIT_SECONDS_MAX = 10;
   private static final Duration LEADER_MAX = Duration.ofSeconds(30);
 
   private final String label;
   private final List<BenchMember> members = new ArrayList<>();
   private final @Nullable Cluster own;
   private final @Nullable Path home;
-  private final AtomicBoolean isClosed = new AtomicBoolean();
-  private final Thread closeAtExit = new Thread(this::release, "close-cluster");
+  private final Thread closeAtExit;
 
-  private BenchCluster(String label, @Nullable Cluster own, @Nullable Path home) {
+  private BenchCluster(
+      String label, @Nullable Cluster own, @Nullable Path home, Thread closeAtExit) {
     this.label = label;
     this.own = own;
     this.home = home;
+    this.closeAtExit = closeAtExit;
+  }
+
+  private BenchCluster(String label) {
+    this(label, null, null, new Thread(() -> {}, "nothing-to-close"));
   }
 
   /**
@@ -56,29 +62,32 @@ public final class BenchCluster implements AutoCloseable {
     if (target.server() == Server.ETCD) {
       all.addAll(List.of("--logger", "zap", "--log-level", "error"));
     }
+    // From here on whatever ends the program takes the members with it.
+    Thread closeAtExit = new Thread(() -> endMembers(home), "close-cluster");
+    Runtime.getRuntime().addShutdownHook(closeAtExit);
     Cluster own;
     try {
       own = Cluster.start(target.server(), home, heap, size, all.toArray(String[]::new));
     } catch (RuntimeException | Error e) {
+      forget(closeAtExit);
       delete(home);
       throw new BenchException("the cluster did not start: " + e.getMessage(), e);
     }
-    BenchCluster cluster = new BenchCluster(target.label(), own, home);
-    Runtime.getRuntime().addShutdownHook(cluster.closeAtExit);
+    BenchCluster cluster = new BenchCluster(target.label(), own, home, closeAtExit);
     own.members().forEach(member -> cluster.members.add(BenchMember.ofOurs(member)));
     return cluster;
   }
 
   /** Takes members that run elsewhere, given as {@code host:port}. */
   public static BenchCluster at(List<String> endpoints) {
-    BenchCluster cluster = new BenchCluster(String.join(",", endpoints), null, null);
+    BenchCluster cluster = new BenchCluster(String.join(",", endpoints));
     endpoints.forEach(endpoint -> cluster.members.add(BenchMember.at(endpoint, 0)));
     return cluster.whenItAnswers();
   }
 
   /** Takes one process that serves alone. */
   public static BenchCluster of(String label, String endpoint, long pid) {
-    BenchCluster cluster = new BenchCluster(label, null, null);
+    BenchCluster cluster = new BenchCluster(label);
     cluster.members.add(BenchMember.at(endpoint, pid));
     return cluster.whenItAnswers();
   }
@@ -174,24 +183,38 @@ public final class BenchCluster implements AutoCloseable {
   @Override
   public void close() {
     members.forEach(BenchMember::close);
-    release();
-    try {
-      Runtime.getRuntime().removeShutdownHook(closeAtExit);
-    } catch (IllegalStateException e) {
-      // The program is ending: the hook runs, and finds nothing left to do.
-    }
-  }
-
-  private void release() {
-    if (isClosed.getAndSet(true)) {
-      return;
-    }
     if (own != null) {
       own.close();
     }
     if (home != null) {
+      forget(closeAtExit);
       delete(home);
     }
+  }
+
+  private static void forget(Thread closeAtExit) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(closeAtExit);
+    } catch (IllegalStateException e) {
+      // The program is ending: the hook runs, and does no harm.
+    }
+  }
+
+  /** Ends what this program started, whether all of it had been started or not. */
+  private static void endMembers(Path home) {
+    ProcessHandle.current()
+        .children()
+        .forEach(
+            child -> {
+              child.destroyForcibly();
+              // Until then it may write where its directory is to be deleted.
+              ProcessHandle unused =
+                  child
+                      .onExit()
+                      .completeOnTimeout(child, EXIT_SECONDS_MAX, TimeUnit.SECONDS)
+                      .join();
+            });
+    delete(home);
   }
 
   private static void delete(Path directory) {

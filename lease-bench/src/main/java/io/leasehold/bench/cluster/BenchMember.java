@@ -8,6 +8,7 @@ import io.leasehold.api.etcdserverpb.MoveLeaderRequest;
 import io.leasehold.api.etcdserverpb.StatusRequest;
 import io.leasehold.api.etcdserverpb.StatusResponse;
 import io.leasehold.cluster.MemberProcess;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,10 @@ public final class BenchMember implements AutoCloseable {
 
   static BenchMember ofOurs(MemberProcess process) {
     return new BenchMember(
-        process.name(), new InetSocketAddress("127.0.0.1", process.clientPort()), process, 0);
+        process.name(),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), process.clientPort()),
+        process,
+        0);
   }
 
   /**

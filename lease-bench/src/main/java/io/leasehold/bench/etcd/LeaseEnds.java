@@ -60,6 +60,7 @@ public final class LeaseEnds {
   }
 
   /** Takes what a watcher of the prefix sees. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   public void event(Event event, long nowNanos) {
     if (event.getType() != Event.EventType.DELETE) {
       return;

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** Lanes at work on their event loops, seen from the thread that wants their figures. */
 public final class Load implements AutoCloseable {
@@ -124,8 +125,7 @@ public final class Load implements AutoCloseable {
         });
   }
 
-  private <T> List<T> onEachLoop(java.util.function.Function<LaneLoop, T> action)
-      throws InterruptedException {
+  private <T> List<T> onEachLoop(Function<LaneLoop, T> action) throws InterruptedException {
     List<CompletableFuture<T>> results = new ArrayList<>();
     for (LaneLoop loop : loops) {
       results.add(CompletableFuture.supplyAsync(() -> action.apply(loop), loop.eventLoop()));

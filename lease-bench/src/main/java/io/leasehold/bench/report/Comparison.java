@@ -1,7 +1,6 @@
 package io.leasehold.bench.report;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,14 +38,13 @@ public final class Comparison {
    * @param ratios of the pairs, in the order of the rounds: 2 says that the first is twice as good
    */
   public record Row(
-      String scenario, String figure, double firstMedian, double secondMedian, double[] ratios) {
+      String scenario,
+      String figure,
+      double firstMedian,
+      double secondMedian,
+      List<Double> ratios) {
     public Row {
-      ratios = ratios.clone();
-    }
-
-    @Override
-    public double[] ratios() {
-      return ratios.clone();
+      ratios = List.copyOf(ratios);
     }
 
     public double medianRatio() {
@@ -73,11 +71,14 @@ public final class Comparison {
   }
 
   private static Row row(Figure figure, List<Result> ours, List<Result> theirs) {
-    double[] our = ours.stream().mapToDouble(result -> value(result, figure.name())).toArray();
-    double[] their = theirs.stream().mapToDouble(result -> value(result, figure.name())).toArray();
-    double[] ratios = new double[our.length];
-    for (int i = 0; i < ratios.length; i++) {
-      ratios[i] = figure.better() == Figure.Better.HIGHER ? our[i] / their[i] : their[i] / our[i];
+    List<Double> our = ours.stream().map(result -> value(result, figure.name())).toList();
+    List<Double> their = theirs.stream().map(result -> value(result, figure.name())).toList();
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < our.size(); i++) {
+      ratios.add(
+          figure.better() == Figure.Better.HIGHER
+              ? our.get(i) / their.get(i)
+              : their.get(i) / our.get(i));
     }
     return new Row(ours.get(0).scenario(), figure.name(), median(our), median(their), ratios);
   }
@@ -88,9 +89,13 @@ public final class Comparison {
   }
 
   /** Returns the value in the middle, or the mean of the two there; NaN when there is none. */
-  static double median(double[] values) {
+  static double median(List<Double> values) {
     double[] sorted =
-        Arrays.stream(values).filter(value -> !Double.isNaN(value)).sorted().toArray();
+        values.stream()
+            .mapToDouble(Double::doubleValue)
+            .filter(value -> !Double.isNaN(value))
+            .sorted()
+            .toArray();
     if (sorted.length == 0) {
       return Double.NaN;
     }

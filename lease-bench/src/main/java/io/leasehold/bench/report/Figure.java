@@ -23,6 +23,11 @@ public record Figure(String name, double value, Better better) {
     return new Figure(name, value, Better.LOWER);
   }
 
+  /** A number of things. */
+  public static Figure fact(String name, long count) {
+    return fact(name, (double) count);
+  }
+
   public static Figure fact(String name, double value) {
     return new Figure(name, value, Better.NEITHER);
   }

@@ -3,8 +3,8 @@ package io.leasehold.bench.run;
 import io.leasehold.bench.cluster.BenchCluster;
 import io.leasehold.bench.cluster.Target;
 import io.leasehold.bench.report.Comparison;
-import io.leasehold.bench.report.Figure;
 import io.leasehold.bench.report.Result;
+import io.leasehold.bench.report.ResultTable;
 import io.leasehold.bench.report.Table;
 import io.leasehold.bench.scenario.Progress;
 import io.leasehold.bench.scenario.Scenario;
@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** The commands, each of which returns the program's exit code. Main thread only. */
 public final class Commands {
@@ -92,42 +91,13 @@ public final class Commands {
         runner.round(round, results::add);
       }
       out.println();
-      out.print(table(results));
+      out.print(ResultTable.of(results));
       return runner.failures() == 0 ? 0 : 1;
     }
   }
 
   private static BenchCluster start(CommandLine commandLine, Target target, List<String> flags) {
     return BenchCluster.start(target, commandLine.members(), commandLine.heap(), flags);
-  }
-
-  /** A figure a line: scenarios do not have the same. */
-  static Table table(List<Result> results) {
-    Table table = new Table().ofWords();
-    for (Result result : results) {
-      String name = result.scenario();
-      for (Figure figure : result.figures()) {
-        table.row(name, figure.name(), Table.number(figure.value()));
-        name = "";
-      }
-      if (result.errorCount() > 0) {
-        table.row(name, "errors", result.errors() + ", first " + result.firstError());
-      }
-      table.row(
-          "",
-          "processor seconds",
-          String.format(
-              Locale.ROOT,
-              "%.1f generator, %s, foreign %s %%",
-              result.cpu().generatorSeconds(),
-              result.cpu().serverSeconds().entrySet().stream()
-                  .map(
-                      server ->
-                          String.format(Locale.ROOT, "%.1f %s", server.getValue(), server.getKey()))
-                  .collect(Collectors.joining(", ")),
-              Table.number(result.cpu().foreignShare() * 100)));
-    }
-    return table;
   }
 
   private int compare(CommandLine commandLine) throws InterruptedException {

@@ -209,8 +209,7 @@ public final class Bench implements AutoCloseable {
     Tickets tickets = Tickets.upTo(count);
     List<Link> over = links(List.of(cluster.leader()), PREPARE_CONNECTIONS);
     int inFlight = (int) Math.min(inFlightMax, count);
-    try (Load load =
-        Load.closedLoop(unaryLanes(over, inFlight, method, tickets, requests::apply))) {
+    try (Load load = Load.closedLoop(unaryLanes(over, inFlight, method, tickets, requests))) {
       boolean unused = load.run(max, progress.about(what));
       load.stop();
       Account account = load.cut();
@@ -239,7 +238,7 @@ public final class Bench implements AutoCloseable {
       }
       var unused = load.cut();
       CpuTimes before = cpuTimes();
-      isLeft = load.run(Duration.ofSeconds(seconds), progress.about("measuring"));
+      boolean unusedLeft = load.run(Duration.ofSeconds(seconds), progress.about("measuring"));
       Account account = load.cut();
       return Result.of(scenario(), warmUpSeconds, account, cpuSince(before));
     }

@@ -36,7 +36,7 @@ final class ExpiryScenarios {
   private static final int SEEN_MAX = 10_000;
 
   /** Where leases end slowly, the rest is not waited for. */
-  private static final Duration WAIT_MAX = Duration.ofSeconds(120);
+  private static final Duration WAIT_MAX = Duration.ofMinutes(2);
 
   /** Of the leases, so many are granted first and stay, to learn how fast that goes. */
   private static final int TRIAL_PART = 10;

@@ -3,15 +3,18 @@ package io.leasehold.bench.wire;
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.socket.SocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.util.collection.IntObjectHashMap;
+import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server that does nothing but answer: every message of a call gets one back at once. What the
@@ -54,7 +57,7 @@ public final class Answerer implements AutoCloseable {
 
   @Override
   public void close() {
-    channel.close().syncUninterruptibly();
+    ChannelFuture unused = channel.close().syncUninterruptibly();
   }
 
   /** One connection. Its client opens windows as wide as {@link Connection} does. */
@@ -68,11 +71,10 @@ public final class Answerer implements AutoCloseable {
 
     private static final byte[] TRAILERS_BLOCK = block(null, "grpc-status", "0");
 
-    private static byte[] block(
-        @org.jspecify.annotations.Nullable Byte first, String name, String value) {
+    private static byte[] block(@Nullable Byte first, String name, String value) {
       byte[] nameBytes = name.getBytes(StandardCharsets.US_ASCII);
       byte[] valueBytes = value.getBytes(StandardCharsets.US_ASCII);
-      var bytes = new java.io.ByteArrayOutputStream();
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       if (first != null) {
         bytes.write(first);
       }

@@ -2,6 +2,7 @@ package io.leasehold.bench.wire;
 
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.util.collection.IntObjectHashMap;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +73,7 @@ public final class Connection extends Http2Handler {
 
   /** Closes it; calls still open end as unavailable. From any thread. */
   public void close() {
-    context().close();
+    ChannelFuture unused = context().close();
   }
 
   long window() {

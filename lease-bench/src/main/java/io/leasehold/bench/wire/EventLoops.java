@@ -1,6 +1,7 @@
 package io.leasehold.bench.wire;
 
 import io.grpc.netty.shaded.io.netty.bootstrap.Bootstrap;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -56,28 +57,30 @@ public final class EventLoops implements AutoCloseable {
   public static CompletableFuture<Connection> connect(EventLoop loop, InetSocketAddress to) {
     CompletableFuture<Connection> result = new CompletableFuture<>();
     Connection connection = new Connection();
-    new Bootstrap()
-        .group(loop)
-        .channel(socketType())
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS_MAX)
-        .handler(connection)
-        .connect(to)
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                result.complete(connection);
-              } else {
-                result.completeExceptionally(done.cause());
-              }
-            });
+    ChannelFuture unused =
+        new Bootstrap()
+            .group(loop)
+            .channel(socketType())
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS_MAX)
+            .handler(connection)
+            .connect(to)
+            .addListener(
+                done -> {
+                  if (done.isSuccess()) {
+                    result.complete(connection);
+                  } else {
+                    result.completeExceptionally(done.cause());
+                  }
+                });
     return result;
   }
 
   @Override
   public void close() {
-    group
-        .shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
-        .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+    boolean unused =
+        group
+            .shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
+            .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
   }
 }

@@ -1,8 +1,10 @@
 package io.leasehold.bench.wire;
 
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -222,7 +224,7 @@ abstract class Http2Handler extends ChannelInboundHandlerAdapter {
     ByteBuf buffer = out;
     if (buffer != null) {
       out = null;
-      context().writeAndFlush(buffer, context().voidPromise());
+      ChannelFuture unused = context().writeAndFlush(buffer, context().voidPromise());
     }
   }
 
@@ -253,10 +255,10 @@ abstract class Http2Handler extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // A peer that was killed resets its connections; whatever else it is, the calls end with it.
-    if (!(cause instanceof java.io.IOException)) {
+    if (!(cause instanceof IOException)) {
       cause.printStackTrace(System.err);
     }
-    ctx.close();
+    ChannelFuture unused = ctx.close();
   }
 
   abstract void sendPreface(ByteBuf to);

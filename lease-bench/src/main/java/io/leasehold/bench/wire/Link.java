@@ -63,22 +63,23 @@ public final class Link implements AutoCloseable {
   }
 
   private void connect() {
-    EventLoops.connect(loop, address)
-        .whenComplete(
-            (connected, failure) -> {
-              if (isClosed) {
-                isConnecting = false;
-                if (connected != null) {
-                  connected.close();
-                }
-              } else if (connected == null) {
-                var unused = loop.schedule(this::connect, RETRY_MILLIS, TimeUnit.MILLISECONDS);
-              } else {
-                isConnecting = false;
-                connection = connected;
-                onReconnected.forEach(Runnable::run);
-              }
-            });
+    CompletableFuture<Connection> unusedAttempt =
+        EventLoops.connect(loop, address)
+            .whenComplete(
+                (connected, failure) -> {
+                  if (isClosed) {
+                    isConnecting = false;
+                    if (connected != null) {
+                      connected.close();
+                    }
+                  } else if (connected == null) {
+                    var unused = loop.schedule(this::connect, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+                  } else {
+                    isConnecting = false;
+                    connection = connected;
+                    onReconnected.forEach(Runnable::run);
+                  }
+                });
   }
 
   /**

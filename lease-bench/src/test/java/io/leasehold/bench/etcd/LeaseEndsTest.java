@@ -19,10 +19,10 @@ final class LeaseEndsTest {
 
   @Test
   void latenessCountsFromWhenTheLeaseWasDue() {
-    ends.granted(0, 10, NOW);
-    ends.granted(2, 10, NOW + SECOND);
-    ends.event(deleted(0), NOW + 10 * SECOND + 20 * MILLI);
-    ends.event(deleted(2), NOW + 11 * SECOND - 3 * MILLI);
+    ends.granted(0, 10, after(0));
+    ends.granted(2, 10, after(SECOND));
+    ends.event(deleted(0), after(10 * SECOND + 20 * MILLI));
+    ends.event(deleted(2), after(11 * SECOND - 3 * MILLI));
     assertThat(ends.seen()).isEqualTo(2);
     assertThat(ends.lateness().maxMillis()).isCloseTo(20, within(0.1));
     assertThat(ends.earliestMillis()).isCloseTo(-3, within(0.001));
@@ -39,10 +39,14 @@ final class LeaseEndsTest {
 
   @Test
   void putsAreNoEnds() {
-    ends.granted(0, 10, NOW);
-    ends.event(event(0, Event.EventType.PUT), NOW);
+    ends.granted(0, 10, after(0));
+    ends.event(event(0, Event.EventType.PUT), after(0));
     assertThat(ends.seen()).isZero();
     assertThat(ends.earliestMillis()).isNaN();
+  }
+
+  private static long after(long nanos) {
+    return NOW + nanos;
   }
 
   private Event deleted(int index) {

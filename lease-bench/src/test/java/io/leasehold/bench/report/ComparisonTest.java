@@ -28,7 +28,7 @@ final class ComparisonTest {
     comparison.addFirst(result(10, 1));
     comparison.addSecond(result(1, 1));
     Comparison.Row row = comparison.rows().get(0);
-    assertThat(row.ratios()).containsExactly(2, 10);
+    assertThat(row.ratios()).containsExactly(2.0, 10.0);
     assertThat(row.medianRatio()).isEqualTo(6);
     assertThat(row.firstMedian()).isEqualTo(55);
   }
@@ -44,9 +44,9 @@ final class ComparisonTest {
 
   @Test
   void medianIsTheMiddleOne() {
-    assertThat(Comparison.median(new double[] {9, 1, 2})).isEqualTo(2);
-    assertThat(Comparison.median(new double[] {4, 1, 2, Double.NaN, 9})).isEqualTo(3);
-    assertThat(Comparison.median(new double[] {Double.NaN})).isNaN();
+    assertThat(Comparison.median(List.of(9.0, 1.0, 2.0))).isEqualTo(2);
+    assertThat(Comparison.median(List.of(4.0, 1.0, 2.0, Double.NaN, 9.0))).isEqualTo(3);
+    assertThat(Comparison.median(List.of(Double.NaN))).isNaN();
   }
 
   @Test
