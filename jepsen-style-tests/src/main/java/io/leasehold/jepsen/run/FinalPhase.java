@@ -26,7 +26,6 @@ import java.util.TreeSet;
  * ends, and what is left is read from each member.
  */
 final class FinalPhase {
-  /** Longer than any TTL that is not to last, and than what faults may add to it. */
   /** What leader changes and a machine that is slow may add to the life of the last lease. */
   private static final Duration DRAIN_MARGIN = Duration.ofSeconds(30);
 
