@@ -175,6 +175,11 @@ record RunPlan(
     return flags;
   }
 
+  /** In a ring of three, where each hears one other, no two hear each other. */
+  private static boolean leavesNoMajority(FaultKind kind, int size) {
+    return FaultGroup.isOfAll(kind) || (kind == FaultKind.PARTITION_RING && size / 2 % 2 == 1);
+  }
+
   private static RunParameters parameters(
       RunOrder order, FaultGroup faults, Schedule schedule, Workload workload) {
     double rho = new Tampering(false, false, false, rates(faults)).rho();
@@ -195,7 +200,7 @@ record RunPlan(
                     : 3 * (2 * ELECTION_SECONDS) + order.checkpointSeconds();
           };
       lateness.put(kind.name(), TimeUnit.SECONDS.toNanos(seconds));
-      if (FaultGroup.isOfAll(kind)) {
+      if (leavesNoMajority(kind, order.size())) {
         ofAll.add(kind.name());
       }
     }

@@ -128,6 +128,18 @@ class RunPlanTest {
   }
 
   @Test
+  void aRingOfThreeHasNoMajorityAndOneOfFiveHas() {
+    assertThat(partitions(3).parameters().quorumLossFaults()).containsExactly("PARTITION_RING");
+    assertThat(partitions(5).parameters().quorumLossFaults()).isEmpty();
+  }
+
+  private static RunPlan partitions(int size) {
+    return RunPlan.of(
+        new RunOrder(
+            "set", "partition", 60, 7, size, Backend.NETNS, Target.LEASEHOLD, 5, 2000));
+  }
+
+  @Test
   void membersThatNeverGoDownHaveLessTimeToServeAgain() {
     assertThat(recoverySeconds("kill")).isEqualTo(15);
     assertThat(recoverySeconds("mixed")).isEqualTo(15);
