@@ -108,7 +108,7 @@ public final class RenewalBatchBench {
             .toArray();
     System.out.printf(
         "%s, %d connections: %,.0f renewals/s; messages p50 %.2f ms, p99 %.2f ms, longest %.2f ms;"
-            + " CPU a renewal: leader %.3f us, this program %.3f us%n",
+            + " CPU a renewal: leader %.3f us, this program %.3f us; not renewed: %d%n",
         what,
         connections.size(),
         before / elapsed,
@@ -116,7 +116,8 @@ public final class RenewalBatchBench {
         percentileMillis(latencies, 0.99),
         percentileMillis(latencies, 1),
         leaderCpu.toNanos() / 1e3 / before,
-        ownCpu.toNanos() / 1e3 / before);
+        ownCpu.toNanos() / 1e3 / before,
+        connections.stream().mapToLong(Connection::notRenewed).sum());
   }
 
   private static double percentileMillis(long[] sorted, double share) {
@@ -137,6 +138,7 @@ public final class RenewalBatchBench {
     private final ManagedChannel channel;
     private final ClientCall<byte[], RenewBatchResponse> call;
     private final AtomicLong renewed = new AtomicLong();
+    private final AtomicLong notRenewed = new AtomicLong();
 
     /** When the messages under way were sent; guards what sending needs, too. */
     private final ArrayDeque<Long> sentNanos = new ArrayDeque<>();
@@ -180,15 +182,14 @@ public final class RenewalBatchBench {
 
     @Override
     public void onMessage(RenewBatchResponse answer) {
-      if (answer.getNotFoundCount() + answer.getUndecidedCount() > 0) {
-        System.out.println("not renewed: " + answer);
-      }
+      int missing = answer.getNotFoundCount() + answer.getUndecidedCount();
+      notRenewed.addAndGet(missing);
       long tookNanos;
       synchronized (sentNanos) {
         tookNanos = System.nanoTime() - sentNanos.remove();
       }
       // The sequence number of a message is the number of its leases.
-      renewed.addAndGet(answer.getSequence());
+      renewed.addAndGet(answer.getSequence() - missing);
       int index = latencies;
       if (index < LATENCIES_MAX) {
         latenciesNanos[index] = tookNanos;
@@ -207,11 +208,16 @@ public final class RenewalBatchBench {
 
     void resetFigures() {
       renewed.set(0);
+      notRenewed.set(0);
       latencies = 0;
     }
 
     long renewed() {
       return renewed.get();
+    }
+
+    long notRenewed() {
+      return notRenewed.get();
     }
 
     long[] latenciesNanos() {
