@@ -108,7 +108,7 @@ public final class BenchCluster implements AutoCloseable {
   }
 
   public String version() {
-    return members.get(0).status().getVersion();
+    return leader().status().getVersion();
   }
 
   public List<BenchMember> members() {

@@ -12,8 +12,11 @@ public record LeaseRange(long firstId, int count) {
   /** So large that every ID of the range takes as many bytes on the wire as the next. */
   private static final long LARGE = 1L << 62;
 
+  /** Ranges begin at such distances that none reaches into the next. */
+  private static final int COUNT_MAX = 1 << 24;
+
   public LeaseRange {
-    if (count < 1) {
+    if (count < 1 || count > COUNT_MAX) {
       throw new IllegalArgumentException(count + " leases");
     }
   }
@@ -26,8 +29,7 @@ public record LeaseRange(long firstId, int count) {
    */
   public static LeaseRange numbered(int run, int number, int count) {
     long runBits = (run & 0x3fff_ffffL) << 32;
-    // Ranges begin at distances that none exceeds.
-    return new LeaseRange(LARGE | runBits | Integer.toUnsignedLong(number) << 24, count);
+    return new LeaseRange(LARGE + runBits + Integer.toUnsignedLong(number) * COUNT_MAX, count);
   }
 
   public long id(int index) {

@@ -33,6 +33,11 @@ public final class Latencies {
     return count() == 0 ? Double.NaN : histogram.getValueAtPercentile(percentile) / NANOS_IN_MILLI;
   }
 
+  /** Returns the mean in milliseconds; NaN when nothing was recorded. */
+  public double meanMillis() {
+    return count() == 0 ? Double.NaN : histogram.getMean() / NANOS_IN_MILLI;
+  }
+
   public double maxMillis() {
     return count() == 0 ? Double.NaN : histogram.getMaxValue() / NANOS_IN_MILLI;
   }

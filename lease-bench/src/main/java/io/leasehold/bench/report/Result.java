@@ -91,6 +91,7 @@ public record Result(
   /** The usual figures of how long something took; {@code what} is put before their names. */
   public static List<Figure> figures(String what, Latencies latencies) {
     return List.of(
+        Figure.lower(named(what, "meanMillis"), latencies.meanMillis()),
         Figure.lower(named(what, "p50Millis"), latencies.millis(50)),
         Figure.lower(named(what, "p99Millis"), latencies.millis(99)),
         Figure.lower(named(what, "p99.9Millis"), latencies.millis(99.9)),

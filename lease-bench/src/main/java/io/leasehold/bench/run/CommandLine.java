@@ -36,7 +36,7 @@ public record CommandLine(
       usage: bench COMMAND
 
         list                   say which scenarios there are
-        run SCENARIO..         measure
+        run [SCENARIO..]       measure; without names, all that need no fresh cluster
         compare [SCENARIO..]   measure Leasehold and etcd in turn, and print how they compare
         ceiling [SCENARIO..]   measure the generator itself, against a server that only answers
 
@@ -131,8 +131,8 @@ public record CommandLine(
     }
   }
 
-  /** Returns the same with other scenarios, if none was named. */
-  CommandLine orAll(List<Scenario> byDefault) {
+  /** Returns the same with these scenarios, if none was named. */
+  CommandLine or(List<Scenario> byDefault) {
     return scenarios.isEmpty()
         ? new CommandLine(
             byDefault, endpoints, target, rounds, members, heap, threads, options, json)

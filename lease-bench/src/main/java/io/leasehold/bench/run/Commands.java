@@ -38,11 +38,10 @@ public final class Commands {
     List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
     return switch (command) {
       case "list" -> list();
-      case "run" -> run(CommandLine.parse(rest, 1).orAll(Scenarios.all()));
-      case "compare" -> compare(CommandLine.parse(rest, COMPARE_ROUNDS).orAll(Scenarios.all()));
+      case "run" -> run(CommandLine.parse(rest, 1).or(Scenarios.simple()));
+      case "compare" -> compare(CommandLine.parse(rest, COMPARE_ROUNDS).or(Scenarios.simple()));
       case "ceiling" ->
-          ceiling(
-              CommandLine.parse(rest, 1).orAll(CEILING.stream().map(Scenarios::named).toList()));
+          ceiling(CommandLine.parse(rest, 1).or(CEILING.stream().map(Scenarios::named).toList()));
       case AnswererProcess.COMMAND -> AnswererProcess.answer(out);
       case "help", "--help", "-h" -> {
         out.print(CommandLine.USAGE);

@@ -29,6 +29,11 @@ public final class Scenarios {
     return ALL;
   }
 
+  /** Returns those that any cluster will do for, one after the other: none takes long. */
+  public static List<Scenario> simple() {
+    return ALL.stream().filter(scenario -> scenario.needs() == Scenario.Needs.ANY).toList();
+  }
+
   /** Returns the one of a name. */
   public static Scenario named(String name) {
     return ALL.stream()

@@ -19,6 +19,7 @@ final class LatenciesTest {
     assertThat(latencies.millis(50)).isCloseTo(500, within(0.5));
     assertThat(latencies.millis(99)).isCloseTo(990, within(1.0));
     assertThat(latencies.maxMillis()).isCloseTo(1000, within(1.0));
+    assertThat(latencies.meanMillis()).isCloseTo(500.5, within(0.5));
   }
 
   @Test
@@ -34,6 +35,7 @@ final class LatenciesTest {
   void nothingRecordedIsNoNumber() {
     assertThat(latencies.millis(99)).isNaN();
     assertThat(latencies.maxMillis()).isNaN();
+    assertThat(latencies.meanMillis()).isNaN();
   }
 
   @Test

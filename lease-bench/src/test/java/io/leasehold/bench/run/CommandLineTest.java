@@ -39,9 +39,9 @@ final class CommandLineTest {
   }
 
   @Test
-  void nothingNamedIsEverything() {
-    assertThat(parse("--seconds 1").orAll(Scenarios.all()).scenarios()).isEqualTo(Scenarios.all());
-    assertThat(parse("list").orAll(Scenarios.all()).scenarios()).hasSize(1);
+  void nothingNamedIsTheDefault() {
+    assertThat(parse("--seconds 1").or(Scenarios.all()).scenarios()).isEqualTo(Scenarios.all());
+    assertThat(parse("list").or(Scenarios.all()).scenarios()).hasSize(1);
   }
 
   @ParameterizedTest

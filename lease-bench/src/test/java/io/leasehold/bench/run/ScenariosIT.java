@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,7 +77,9 @@ final class ScenariosIT {
   @Tag("long")
   @Timeout(900)
   void everyScenarioTiny() throws Exception {
-    int code = run("run --members 3 --heap 384m --seconds 1 --warm-up 1 --leases 2000");
+    String names = Scenarios.all().stream().map(Scenario::name).collect(Collectors.joining(" "));
+    int code =
+        run("run " + names + " --members 3 --heap 384m --seconds 1 --warm-up 1 --leases 2000");
     assertThat(code).as(printed.toString(StandardCharsets.UTF_8)).isZero();
     Map<String, JsonObject> results = results(printedLines());
     assertThat(results)
