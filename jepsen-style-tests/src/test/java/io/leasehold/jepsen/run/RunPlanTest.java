@@ -135,8 +135,7 @@ class RunPlanTest {
 
   private static RunPlan partitions(int size) {
     return RunPlan.of(
-        new RunOrder(
-            "set", "partition", 60, 7, size, Backend.NETNS, Target.LEASEHOLD, 5, 2000));
+        new RunOrder("set", "partition", 60, 7, size, Backend.NETNS, Target.LEASEHOLD, 5, 2000));
   }
 
   @Test
