@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 record TemporaryDirectory(Path path) implements AutoCloseable {
   static TemporaryDirectory create() {
     try {
-      return new TemporaryDirectory(Files.createTempDirectory("leasehold-"));
+      return new TemporaryDirectory(Files.createTempDirectory("leasehold-testkit-"));
     } catch (IOException e) {
       throw new ClusterException("no directory for the members' data: " + e, e);
     }

@@ -58,9 +58,11 @@ final class LeftoversTest {
 
   @Test
   void closeFreesThePortsAndDeletesTheData() throws IOException {
+    List<Path> before = dataDirectories();
     LeaseholdCluster cluster = LeaseholdCluster.of(3).open();
     List<String> endpoints = cluster.endpoints();
-    List<Path> directories = dataDirectories();
+    List<Path> directories =
+        dataDirectories().stream().filter(directory -> !before.contains(directory)).toList();
     assertThat(directories).isNotEmpty();
     cluster.close();
     assertThat(dataDirectories()).doesNotContainAnyElementsOf(directories);
@@ -73,7 +75,8 @@ final class LeftoversTest {
 
   private static List<Path> dataDirectories() throws IOException {
     try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return all.filter(path -> path.getFileName().toString().startsWith("leasehold-")).toList();
+      return all.filter(path -> path.getFileName().toString().startsWith("leasehold-testkit-"))
+          .toList();
     }
   }
 
