@@ -1,26 +1,30 @@
 package io.leasehold.launch;
 
-import com.google.protobuf.ByteString;
-import io.leasehold.api.etcdserverpb.DeleteRangeRequest;
-import io.leasehold.api.etcdserverpb.KVGrpc;
 import io.leasehold.api.etcdserverpb.MaintenanceGrpc;
 import io.leasehold.api.etcdserverpb.MoveLeaderRequest;
-import io.leasehold.api.etcdserverpb.PutRequest;
-import io.leasehold.api.etcdserverpb.RangeRequest;
 import io.leasehold.api.etcdserverpb.StatusResponse;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Takes the first member down the paths that requests take, as a follower and as the leader, so
- * that its JVM can be told to remember them.
+ * that its JVM can be told to remember them: which classes it needs, and, where it remembers that
+ * too, which methods are worth compiling.
  */
 final class Exercise {
   private static final long LEADER_SECONDS_MAX = 120;
-  private static final long TTL_SECONDS = 60;
   private static final int HTTP_MILLIS_MAX = 5000;
+
+  /** As many as keep a member of two processors at work, with requests that share log entries. */
+  private static final int CLIENTS = 8;
 
   private final Members members;
 
@@ -31,51 +35,52 @@ final class Exercise {
   /**
    * Runs.
    *
-   * @param rounds requests of each kind, through each member and under each leader
+   * @param seconds how long in each of the first member's roles
    */
-  void run(int rounds) throws LaunchException {
+  void run(int seconds) throws LaunchException {
     MemberClient leader = members.awaitLeader(LEADER_SECONDS_MAX);
     MemberClient first = members.clients().get(0);
     askForHealth(first);
-    for (MemberClient client : members.clients()) {
-      requests(client, rounds);
+    load(seconds);
+    if (members.clients().size() > 1) {
+      MemberClient next = leader == first ? members.clients().get(1) : first;
+      moveLeadership(leader, next);
+      load(seconds);
+      moveLeadership(next, next == first ? members.clients().get(1) : first);
     }
-    if (members.clients().size() == 1) {
-      askForHealth(first);
-      return;
-    }
-    MemberClient other = leader == first ? members.clients().get(1) : first;
-    moveLeadership(leader, other);
-    for (MemberClient client : members.clients()) {
-      requests(client, rounds);
-    }
-    moveLeadership(other, first == other ? members.clients().get(1) : first);
-    requests(first, rounds);
     askForHealth(first);
   }
 
-  private static void requests(MemberClient client, int rounds) throws LaunchException {
-    KVGrpc.KVBlockingStub keys = KVGrpc.newBlockingStub(client.channel());
-    ByteString key = ByteString.copyFromUtf8("exercise");
-    for (int round = 0; round < rounds; round++) {
-      long leaseId = client.grant(TTL_SECONDS).getID();
-      var unusedPut =
-          keys.put(PutRequest.newBuilder().setKey(key).setValue(key).setLease(leaseId).build());
-      var unusedRange = keys.range(RangeRequest.newBuilder().setKey(key).build());
-      if (client.renew(leaseId) != TTL_SECONDS) {
-        throw new LaunchException("a lease that was granted cannot be renewed");
+  /** Has clients of all members make requests of all kinds. */
+  private void load(int seconds) throws LaunchException {
+    long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        MemberClient member = members.clients().get(i % members.clients().size());
+        ExerciseClient client = new ExerciseClient(member, i);
+        running.add(
+            threads.submit(
+                () -> {
+                  client.run(endNanos);
+                  return null;
+                }));
       }
-      if (round % 2 == 0) {
-        var unused = keys.deleteRange(DeleteRangeRequest.newBuilder().setKey(key).build());
+      for (Future<?> client : running) {
+        client.get();
       }
-      client.revoke(leaseId);
+    } catch (ExecutionException e) {
+      throw new LaunchException("a request failed: " + e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LaunchException("interrupted");
+    } finally {
+      threads.shutdownNow();
     }
   }
 
   private void moveLeadership(MemberClient from, MemberClient to) throws LaunchException {
-    if (from == to) {
-      return;
-    }
     StatusResponse status = to.status();
     if (status == null) {
       throw new LaunchException(to.member().name() + " does not answer");

@@ -15,7 +15,8 @@ import java.util.Locale;
  *   <li>{@code await SECONDS NAME MEMBER...}: wait until a member has caught up
  *   <li>{@code leader MEMBER...}: print the leader's name
  *   <li>{@code status MEMBER...}: print one line a member
- *   <li>{@code exercise ROUNDS MEMBER...}: take members through what members do
+ *   <li>{@code exercise SECONDS MEMBER...}: take members through what members do, so long in each
+ *       role
  * </ul>
  *
  * <p>Exit code 0 only when it worked; otherwise one line on standard error says why not.

@@ -24,7 +24,6 @@ import io.leasehold.raft.codec.EntryCodec;
 import io.leasehold.raft.storage.RocksStateStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,8 +54,14 @@ final class AppliedLog extends StateMachineAdapter {
       List<MemberRecord> members,
       List<AlarmRecord> alarms) {}
 
-  /** Hears what happens to this member's role. On the apply thread. */
+  /** Hears what happens to this member's role and to its log. On the apply thread. */
   interface Roles {
+    /** Entries up to this one are committed, and maybe more; others need not wait for the rest. */
+    void entriesCommitted(long index);
+
+    /** Entries up to this one are applied, and their proposers know. */
+    void entriesApplied(long index);
+
     void leaderStarted(long term);
 
     void leaderStopped(String why);
@@ -83,17 +88,12 @@ final class AppliedLog extends StateMachineAdapter {
   private final CommitHorizon horizon;
   private final AppliedWaiters waiters;
   private final Roles roles;
-  private final LongConsumer entriesCommitted;
-  private final Runnable entriesApplied;
   private final FatalErrorHandler fatal;
   private volatile Applied applied;
 
   /**
    * @param keyChanges what the machine tells of changed keys
    * @param horizon moved before readers of the store can see what was applied
-   * @param entriesCommitted told an index up to which entries are committed: before a batch is
-   *     applied, since others need not wait for that, and when it has been, with all of it
-   * @param entriesApplied runs after each batch
    */
   AppliedLog(
       NanoClock clock,
@@ -104,8 +104,6 @@ final class AppliedLog extends StateMachineAdapter {
       CommitHorizon horizon,
       AppliedWaiters waiters,
       Roles roles,
-      LongConsumer entriesCommitted,
-      Runnable entriesApplied,
       FatalErrorHandler fatal) {
     this.clock = clock;
     this.machine = machine;
@@ -115,8 +113,6 @@ final class AppliedLog extends StateMachineAdapter {
     this.horizon = horizon;
     this.waiters = waiters;
     this.roles = roles;
-    this.entriesCommitted = entriesCommitted;
-    this.entriesApplied = entriesApplied;
     this.fatal = fatal;
     machine.reload();
     this.applied = view();
@@ -133,7 +129,7 @@ final class AppliedLog extends StateMachineAdapter {
     long index = 0;
     try {
       if (iterator.hasNext()) {
-        entriesCommitted.accept(iterator.getIndex());
+        roles.entriesCommitted(iterator.getIndex());
       }
       while (iterator.hasNext()) {
         List<Done> done = new ArrayList<>();
@@ -167,8 +163,7 @@ final class AppliedLog extends StateMachineAdapter {
           waiters.applied(index);
         }
       }
-      entriesCommitted.accept(applied.index());
-      entriesApplied.run();
+      roles.entriesApplied(applied.index());
     } catch (CorruptEntryException | RuntimeException | Error e) {
       fatal.fail("cannot apply log entry " + index + ": " + e.getMessage());
       iterator.setErrorAndRollback(

@@ -1,48 +1,59 @@
 package io.leasehold.raft.jraft;
 
-import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.entity.PeerId;
-import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
-import com.alipay.sofa.jraft.rpc.RpcResponseClosureAdapter;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
 import io.leasehold.raft.jraft.rpc.AppendListener;
 import io.leasehold.raft.jraft.rpc.Replicators;
+import io.leasehold.raft.propose.ProposalBatcher;
 import java.util.Collection;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets followers know at once that entries are committed. JRaft tells them with the next entries or
  * the next heartbeat, so that on an idle cluster a change would reach them, and whoever waits for
  * it there, only a heartbeat interval later.
  *
- * <p>A notice is a heartbeat out of turn. A heartbeat speaks only of entries that the follower has
- * acknowledged, so the slower follower gets its notice when it has stored what the faster ones had
- * committed without it. Each follower has at most one notice on the way. Any thread; nothing blocks
- * the caller.
+ * <p>A notice is a heartbeat that nobody answers: answers would cost more threads their sleep than
+ * the entry did. It speaks only of entries that the follower has acknowledged, so the slower
+ * follower gets its notice when it has stored what the faster ones had committed without it, and a
+ * follower that stores nothing gets none. Nor is any sent where commands wait for the next entry,
+ * which goes out as soon as one before it is applied. Any thread; nothing blocks the caller.
  */
 final class CommitNotices implements AppendListener {
-  private static final Logger LOG = LoggerFactory.getLogger(CommitNotices.class);
+  /** No entry of the term that this member leads is known to be committed. */
+  private static final long NONE = Long.MAX_VALUE;
 
+  private final PeerId self;
   private final CommitHorizon horizon;
-  private final Executor executor;
+  private final ProposalBatcher proposals;
   private volatile @Nullable Replicators replicators;
   private volatile Map<Endpoint, Follower> followers = Map.of();
+  private volatile Led led = new Led(0, NONE);
   private volatile long committedIndex;
 
+  /** Entries that had been appended when the last commit was heard of. Apply thread. */
+  private long appendedBefore;
+
   /**
-   * @param horizon moves on with what followers are told
-   * @param executor may wait for JRaft's locks
+   * A term that this member leads.
+   *
+   * @param firstIndex this entry, and all behind it, are of that term
    */
-  CommitNotices(CommitHorizon horizon, Executor executor) {
+  private record Led(long term, long firstIndex) {}
+
+  /**
+   * @param self what followers know this member by
+   * @param horizon moves on with what followers are told
+   * @param proposals what the next entries come from
+   */
+  CommitNotices(PeerId self, CommitHorizon horizon, ProposalBatcher proposals) {
+    this.self = self;
     this.horizon = horizon;
-    this.executor = executor;
+    this.proposals = proposals;
   }
 
   /** Notes what sends to followers. */
@@ -60,19 +71,43 @@ final class CommitNotices implements AppendListener {
                     follower -> follower.peer.getEndpoint(), Function.identity()));
   }
 
-  /** Forgets what was known of followers under another leader. */
-  void startOver() {
+  /** Begins a term as leader; forgets what was known of followers in another. Apply thread. */
+  void startOver(long term) {
+    led = new Led(term, NONE);
     followers.values().forEach(Follower::startOver);
   }
 
   /**
-   * Tells all followers what is committed. To be called on the leader, by one thread.
+   * Entries are committed and about to be applied. Apply thread, on the leader.
    *
-   * @param index the entries up to here are committed
+   * @param index an entry of the term that is led; it is committed
    */
   void committed(long index) {
+    if (led.firstIndex() == NONE) {
+      led = new Led(led.term(), index);
+    }
     committedIndex = index;
-    followers.values().forEach(Follower::tellIfDue);
+    appendedBefore = proposals.appended();
+    tellUnlessEntriesWill();
+  }
+
+  /**
+   * Entries are applied and their proposers have been answered. Apply thread, on the leader, after
+   * {@link #committed}.
+   *
+   * @param index the last of them
+   */
+  void applied(long index) {
+    committedIndex = index;
+    if (proposals.appended() == appendedBefore) {
+      tellUnlessEntriesWill();
+    }
+  }
+
+  private void tellUnlessEntriesWill() {
+    if (proposals.queued() == 0) {
+      followers.values().forEach(Follower::tellIfDue);
+    }
   }
 
   @Override
@@ -108,9 +143,6 @@ final class CommitNotices implements AppendListener {
     private long storedIndex;
     private long toldIndex;
 
-    /** What the notice on the way was sent for; 0 when none is. */
-    private long noticeIndex;
-
     Follower(PeerId peer) {
       this.peer = peer;
     }
@@ -136,56 +168,29 @@ final class CommitNotices implements AppendListener {
     }
 
     void tellIfDue() {
+      Replicators by = replicators;
+      Led term = led;
+      long due;
       synchronized (this) {
-        long due = due();
-        if (noticeIndex != 0 || due <= toldIndex) {
+        due = Math.min(storedIndex, committedIndex);
+        // Of an entry before the term's first it is not known here which term it is of.
+        if (by == null || due <= toldIndex || due < term.firstIndex()) {
           return;
         }
-        noticeIndex = due;
+        toldIndex = due;
       }
-      try {
-        executor.execute(this::send);
-      } catch (RejectedExecutionException e) {
-        answered(false); // the member stops
-      }
-    }
-
-    private long due() {
-      return Math.min(storedIndex, committedIndex);
-    }
-
-    private void send() {
-      Replicators by = replicators;
-      if (by == null) {
-        answered(false);
-        return;
-      }
-      try {
-        by.sendHeartbeat(
-            peer,
-            new RpcResponseClosureAdapter<AppendEntriesResponse>() {
-              @Override
-              public void run(Status status) {
-                answered(status.isOk());
-              }
-            });
-      } catch (RuntimeException e) {
-        // A notice that is never answered would be the follower's last.
-        LOG.warn("no notice to {}", peer, e);
-        answered(false);
-      }
-    }
-
-    /** A follower that does not answer gets its next notice when there is more to tell. */
-    private void answered(boolean isHeard) {
-      boolean isMoreDue;
-      synchronized (this) {
-        isMoreDue = isHeard && due() > noticeIndex;
-        noticeIndex = 0;
-      }
-      if (isMoreDue) {
-        tellIfDue();
-      }
+      horizon.reaches(due);
+      by.sendOneWay(
+          peer,
+          AppendEntriesRequest.newBuilder()
+              .setGroupId(RaftSettings.GROUP)
+              .setServerId(self.toString())
+              .setPeerId(peer.toString())
+              .setTerm(term.term())
+              .setPrevLogIndex(due)
+              .setPrevLogTerm(term.term())
+              .setCommittedIndex(due)
+              .build());
     }
   }
 }

@@ -122,7 +122,8 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     this.timer = timer;
     this.terms = terms;
     this.workers = workers;
-    this.commitNotices = new CommitNotices(horizon, workers);
+    this.commitNotices =
+        new CommitNotices(RaftSettings.peer(config.ownAddress()), horizon, proposals);
     this.rounds =
         new HeartbeatRounds(this::ledTerm, workers, timer, config.electionTimeoutMillis());
     this.proof =
@@ -175,18 +176,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     this.machine = new LeaseStateMachine(store, store.keys(), lessors, keyChanges);
     this.snapshots = new Snapshots(store, snapshotWriter, fatal);
     this.appliedLog =
-        new AppliedLog(
-            clock,
-            machine,
-            store,
-            keyChanges,
-            snapshots,
-            horizon,
-            waiters,
-            this,
-            this::tellFollowers,
-            this::snapshotWhenDue,
-            fatal);
+        new AppliedLog(clock, machine, store, keyChanges, snapshots, horizon, waiters, this, fatal);
     waiters.applied(store.appliedIndex());
     snapshotIndex.set(store.appliedIndex());
   }
@@ -416,7 +406,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public void leaderStarted(long term) {
-    commitNotices.startOver();
+    commitNotices.startOver(term);
     boolean leadsOn = lessors.begin(term);
     Replicators byJraft = replicators;
     if (leadsOn && byJraft != null) {
@@ -469,10 +459,19 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     return address.toString();
   }
 
-  private void tellFollowers(long committedIndex) {
+  @Override
+  public void entriesCommitted(long index) {
     if (lessors.isPromoted()) {
-      commitNotices.committed(committedIndex);
+      commitNotices.committed(index);
     }
+  }
+
+  @Override
+  public void entriesApplied(long index) {
+    if (lessors.isPromoted()) {
+      commitNotices.applied(index);
+    }
+    snapshotWhenDue();
   }
 
   /** Returns what is to hear of what followers are sent. */

@@ -79,6 +79,7 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
   private final AtomicInteger drainRequests = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicLong inFlightBytes = new AtomicLong();
+  private final AtomicLong appended = new AtomicLong();
   private volatile boolean closed;
 
   public ProposalBatcher(EntryLog log) {
@@ -117,6 +118,11 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
   /** Returns how many entries are under way. */
   public int inFlight() {
     return inFlight.get();
+  }
+
+  /** Returns how many entries were handed to the log so far, whatever became of them. */
+  public long appended() {
+    return appended.get();
   }
 
   /**
@@ -189,6 +195,7 @@ public final class ProposalBatcher implements CommandLog, AutoCloseable {
       weight += size.weight();
       bytes += size.bytes();
     }
+    appended.incrementAndGet();
     inFlight.incrementAndGet();
     inFlightBytes.addAndGet(bytes);
     Entry entry = new Entry(batch, bytes);

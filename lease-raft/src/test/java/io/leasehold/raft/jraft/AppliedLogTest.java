@@ -61,8 +61,6 @@ class AppliedLogTest {
             horizon,
             new AppliedWaiters(),
             new NoRoles(),
-            committedIndex -> {},
-            () -> {},
             fatalLines::add);
   }
 
@@ -277,6 +275,12 @@ class AppliedLogTest {
   }
 
   private static final class NoRoles implements AppliedLog.Roles {
+    @Override
+    public void entriesCommitted(long index) {}
+
+    @Override
+    public void entriesApplied(long index) {}
+
     @Override
     public void leaderStarted(long term) {}
 

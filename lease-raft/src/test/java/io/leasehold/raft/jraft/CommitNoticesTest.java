@@ -2,29 +2,57 @@ package io.leasehold.raft.jraft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.entity.PeerId;
-import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import io.leasehold.core.command.Command;
+import io.leasehold.core.command.Outcome;
+import io.leasehold.raft.propose.EntryLog;
+import io.leasehold.raft.propose.ProposalBatcher;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CommitNoticesTest {
+  private static final PeerId SELF = new PeerId("127.0.0.1", 9);
   private static final PeerId ONE = new PeerId("127.0.0.1", 1);
   private static final PeerId TWO = new PeerId("127.0.0.1", 2);
+  private static final long TERM = 5;
+
+  /** The first entry of the term of which this member hears that it is committed. */
+  private static final long FIRST = 4;
 
   private final FakeReplicatorGroup group = new FakeReplicatorGroup();
-  private final List<PeerId> sent = group.sent();
   private final CommitHorizon horizon = new CommitHorizon();
-  private final CommitNotices notices = new CommitNotices(horizon, Runnable::run);
+  private final ArrayDeque<EntryLog.Callback> entries = new ArrayDeque<>();
+  private final ProposalBatcher proposals =
+      new ProposalBatcher((entry, term, done) -> entries.add(done));
+  private final CommitNotices notices = new CommitNotices(SELF, horizon, proposals);
 
   @Test
   void commitIsToldAtOnceToEachFollowerThatHasTheEntries() {
     begin(ONE, TWO);
     stored(ONE, 7);
     stored(TWO, 7);
-    assertThat(sent).isEmpty();
+    assertThat(told()).isEmpty();
     notices.committed(7);
-    assertThat(sent).containsExactlyInAnyOrder(ONE, TWO);
+    assertThat(told()).containsExactlyInAnyOrder("1 of 7", "2 of 7");
+  }
+
+  @Test
+  void noticeIsAHeartbeatOfTheTermThatIsLed() {
+    begin(ONE);
+    stored(ONE, 9);
+    notices.committed(7);
+    AppendEntriesRequest notice = group.notices().get(0);
+    assertThat(notice.getTerm()).isEqualTo(TERM);
+    assertThat(notice.getPrevLogIndex()).isEqualTo(7);
+    assertThat(notice.getPrevLogTerm()).isEqualTo(TERM);
+    assertThat(notice.getCommittedIndex()).isEqualTo(7);
+    assertThat(notice.getEntriesCount()).isZero();
+    assertThat(notice.hasData()).isFalse();
+    assertThat(notice.getServerId()).isEqualTo(SELF.toString());
+    assertThat(notice.getPeerId()).isEqualTo(ONE.toString());
+    assertThat(notice.getGroupId()).isEqualTo(RaftSettings.GROUP);
   }
 
   @Test
@@ -32,9 +60,17 @@ class CommitNoticesTest {
     begin(ONE, TWO);
     stored(ONE, 7);
     notices.committed(7);
-    assertThat(sent).containsExactly(ONE);
+    assertThat(told()).containsExactly("1 of 7");
     stored(TWO, 7);
-    assertThat(sent).containsExactly(ONE, TWO);
+    assertThat(told()).containsExactly("1 of 7", "2 of 7");
+  }
+
+  @Test
+  void followerIsToldOnlyOfWhatItHas() {
+    begin(ONE);
+    stored(ONE, 6);
+    notices.committed(9);
+    assertThat(told()).containsExactly("1 of 6");
   }
 
   @Test
@@ -43,50 +79,23 @@ class CommitNoticesTest {
     stored(ONE, 7);
     notices.sent(ONE.getEndpoint(), 7);
     notices.committed(7);
-    assertThat(sent).isEmpty();
     stored(ONE, 8);
-    assertThat(sent).isEmpty();
+    assertThat(told()).isEmpty();
     notices.committed(8);
-    assertThat(sent).hasSize(1);
+    assertThat(told()).containsExactly("1 of 8");
+    notices.applied(8);
+    assertThat(told()).hasSize(1);
   }
 
   @Test
-  void commitsWhileANoticeIsOnTheWayGoTogetherWithTheNext() {
+  void entriesOfEarlierTermsAreLeftToJraft() {
     begin(ONE);
-    stored(ONE, 9);
+    notices.lost(ONE.getEndpoint());
+    stored(ONE, FIRST - 1);
     notices.committed(7);
-    notices.sent(ONE.getEndpoint(), 7);
-    notices.committed(8);
-    notices.committed(9);
-    assertThat(sent).hasSize(1);
-    answer(Status.OK());
-    assertThat(sent).hasSize(2);
-    notices.sent(ONE.getEndpoint(), 9);
-    answer(Status.OK());
-    assertThat(sent).hasSize(2);
-  }
-
-  @Test
-  void noticeThatCouldNotTellIsNotRepeatedBeforeThereIsMore() {
-    begin(ONE);
-    stored(ONE, 7);
-    notices.committed(7);
-    answer(Status.OK());
-    assertThat(sent).hasSize(1);
-    stored(ONE, 8);
-    assertThat(sent).hasSize(2);
-  }
-
-  @Test
-  void followerThatDoesNotAnswerIsToldWithTheNextCommit() {
-    begin(ONE);
-    stored(ONE, 9);
-    notices.committed(7);
-    notices.committed(8);
-    answer(new Status(RaftError.EHOSTDOWN, "down"));
-    assertThat(sent).hasSize(1);
-    notices.committed(9);
-    assertThat(sent).hasSize(2);
+    assertThat(told()).isEmpty();
+    stored(ONE, FIRST);
+    assertThat(told()).containsExactly("1 of " + FIRST);
   }
 
   @Test
@@ -96,29 +105,31 @@ class CommitNoticesTest {
     notices.sent(ONE.getEndpoint(), 7);
     notices.lost(ONE.getEndpoint());
     notices.committed(7);
-    assertThat(sent).hasSize(1);
+    assertThat(told()).containsExactly("1 of 7");
   }
 
   @Test
   void nextTimeAsLeaderKnowsNothingOfTheLast() {
     begin(ONE);
     stored(ONE, 9);
-    notices.startOver();
-    notices.committed(9);
-    assertThat(sent).isEmpty();
+    notices.startOver(TERM + 1);
+    notices.committed(8);
+    assertThat(told()).isEmpty();
     stored(ONE, 9);
-    assertThat(sent).hasSize(1);
+    assertThat(told()).containsExactly("1 of 8");
+    assertThat(group.notices().get(0).getTerm()).isEqualTo(TERM + 1);
   }
 
   @Test
   void nothingIsSentBeforeThereIsAWay() {
     notices.followersAre(List.of(ONE));
+    notices.startOver(TERM);
+    notices.committed(FIRST);
     stored(ONE, 7);
     notices.committed(7);
-    assertThat(sent).isEmpty();
     notices.sendBy(group.replicators());
     notices.committed(7);
-    assertThat(sent).hasSize(1);
+    assertThat(told()).containsExactly("1 of 7");
   }
 
   @Test
@@ -128,29 +139,66 @@ class CommitNoticesTest {
     notices.sent(TWO.getEndpoint(), 9);
     notices.sent(ONE.getEndpoint(), 8);
     assertThat(horizon.index()).isEqualTo(9);
+    stored(ONE, 12);
+    notices.committed(11);
+    assertThat(horizon.index()).isEqualTo(11);
   }
 
   @Test
-  void followerWhoseNoticeFailedToBeSentGetsTheNext() {
+  void nothingIsSentWhereWaitingCommandsAreAboutToMakeTheNextEntry() {
     begin(ONE);
     stored(ONE, 9);
-    group.failNextHeartbeat();
+    proposeUntilOneWaits();
     notices.committed(7);
-    assertThat(sent).isEmpty();
-    notices.committed(9);
-    assertThat(sent).containsExactly(ONE);
+    assertThat(told()).isEmpty();
+    completeOldest();
+    assertThat(proposals.queued()).isZero();
+    notices.applied(7);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void isToldAfterAllWhenNoEntryCameOfThem() {
+    begin(ONE);
+    stored(ONE, 9);
+    proposeUntilOneWaits();
+    notices.committed(7);
+    proposals.close();
+    notices.applied(7);
+    assertThat(told()).containsExactly("1 of 7");
   }
 
   private void begin(PeerId... followers) {
     notices.sendBy(group.replicators());
     notices.followersAre(List.of(followers));
+    notices.startOver(TERM);
+    notices.committed(FIRST);
+    List.of(followers).forEach(follower -> notices.sent(follower.getEndpoint(), FIRST));
   }
 
   private void stored(PeerId follower, long lastIndex) {
     notices.stored(follower.getEndpoint(), lastIndex);
   }
 
-  private void answer(Status status) {
-    group.nextAnswer().run(status);
+  private List<String> told() {
+    return group.notices().stream()
+        .map(notice -> portOf(notice.getPeerId()) + " of " + notice.getCommittedIndex())
+        .toList();
+  }
+
+  private static int portOf(String peer) {
+    PeerId parsed = new PeerId();
+    assertThat(parsed.parse(peer)).isTrue();
+    return parsed.getPort();
+  }
+
+  private void proposeUntilOneWaits() {
+    while (proposals.queued() == 0) {
+      proposals.propose(new Command.Grant(1, 1000), TERM, result -> {});
+    }
+  }
+
+  private void completeOldest() {
+    entries.remove().applied(7, List.of(new Outcome.Granted(1, 1000)));
   }
 }

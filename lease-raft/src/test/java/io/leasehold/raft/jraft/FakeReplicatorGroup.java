@@ -2,6 +2,7 @@ package io.leasehold.raft.jraft;
 
 import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcResponseClosure;
 import io.leasehold.raft.jraft.rpc.Replicators;
@@ -14,6 +15,7 @@ import java.util.List;
 final class FakeReplicatorGroup {
   private final List<PeerId> sent = new ArrayList<>();
   private final ArrayDeque<RpcResponseClosure<AppendEntriesResponse>> answers = new ArrayDeque<>();
+  private final List<AppendEntriesRequest> notices = new ArrayList<>();
   private boolean failsNext;
 
   Replicators replicators() {
@@ -31,7 +33,8 @@ final class FakeReplicatorGroup {
                       (RpcResponseClosure<AppendEntriesResponse>) arguments[1];
                   heartbeat((PeerId) arguments[0], answer);
                   return null;
-                }));
+                }),
+        (follower, request) -> notices.add(request));
   }
 
   private void heartbeat(PeerId follower, RpcResponseClosure<AppendEntriesResponse> answer) {
@@ -43,13 +46,18 @@ final class FakeReplicatorGroup {
     answers.add(answer);
   }
 
+  /** Returns the followers that heartbeats were sent to, in order. */
+  List<PeerId> sent() {
+    return sent;
+  }
+
   void failNextHeartbeat() {
     failsNext = true;
   }
 
-  /** Returns the followers that heartbeats were sent to, in order. */
-  List<PeerId> sent() {
-    return sent;
+  /** Returns what was sent that nobody answers, in order. */
+  List<AppendEntriesRequest> notices() {
+    return notices;
   }
 
   /** Returns what takes the answer to the oldest heartbeat without one. */

@@ -119,14 +119,28 @@ final class PeerLink {
         throw new RemotingException("too much outstanding to " + peer);
       }
       current.send(
-          RaftFrame.newBuilder()
-              .setCallId(++current.lastCallId)
-              .setMessageType(request.getDescriptorForType().getFullName())
-              .setBody(UnsafeByteOperations.unsafeWrap(body))
-              .setTransfer(transfer)
-              .build(),
+          frame(request, body).setTransfer(transfer),
           new Call(callback, executor, deadline, body.length));
     }
+  }
+
+  /**
+   * Sends what nobody answers, if the link is connected. It counts for nothing in what is
+   * outstanding: the caller bounds it.
+   */
+  void sendOneWay(Message request) {
+    byte[] body = request.toByteArray();
+    synchronized (this) {
+      if (stream != null && isConnected()) {
+        stream.sendOneWay(frame(request, body).setOneWay(true));
+      }
+    }
+  }
+
+  private static RaftFrame.Builder frame(Message request, byte[] body) {
+    return RaftFrame.newBuilder()
+        .setMessageType(request.getDescriptorForType().getFullName())
+        .setBody(UnsafeByteOperations.unsafeWrap(body));
   }
 
   /**
@@ -246,14 +260,21 @@ final class PeerLink {
     private long outstandingBytes;
     private long busySinceNanos;
 
-    void send(RaftFrame frame, Call call) {
+    void send(RaftFrame.Builder frame, Call call) {
       if (calls.isEmpty()) {
         busySinceNanos = transport.clock().nanoTime();
       }
-      calls.put(frame.getCallId(), call);
+      calls.put(++lastCallId, call);
       outstandingBytes += call.bytes();
       if (out != null) {
-        out.onNext(frame);
+        out.onNext(frame.setCallId(lastCallId).build());
+      }
+    }
+
+    void sendOneWay(RaftFrame.Builder frame) {
+      if (out != null) {
+        // With a number of its own: a member of an earlier version answers it.
+        out.onNext(frame.setCallId(++lastCallId).build());
       }
     }
 

@@ -59,6 +59,11 @@ final class PeerLinks {
     (mayBeLong(request) ? bulk : urgent).call(request, transfer, callback, timeoutMillis);
   }
 
+  /** Sends what nobody answers, behind the entries that were sent, if there is a connection. */
+  void sendOneWay(Message request) {
+    bulk.sendOneWay(request);
+  }
+
   private static boolean mayBeLong(Message request) {
     return (request instanceof AppendEntriesRequest append && !isHeartbeat(append))
         || request instanceof InstallSnapshotRequest

@@ -104,7 +104,7 @@ final class PeerRpcClient implements RpcClient {
   @Override
   public void registerConnectEventListener(ReplicatorGroup group) {
     // JRaft calls this before it initialises the client.
-    replicators = new Replicators(group);
+    replicators = new Replicators(group, this::sendOneWay);
   }
 
   @Override
@@ -173,6 +173,13 @@ final class PeerRpcClient implements RpcClient {
         ours.appends().lost(endpoint);
       }
       throw e;
+    }
+  }
+
+  private void sendOneWay(Endpoint endpoint, AppendEntriesRequest request) {
+    PeerLinks toPeer = links.get(endpoint);
+    if (toPeer != null) {
+      toPeer.sendOneWay(request);
     }
   }
 

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase implements RpcServer {
   /** Call ID of the frame that tells the caller that it was accepted. */
   static final long ACCEPTED = 0;
+
+  /** Stands for the call ID where nobody wants the answer. */
+  private static final long NOBODY = -1;
 
   private static final Logger LOG = LoggerFactory.getLogger(RaftLinkService.class);
 
@@ -149,6 +153,9 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     /** What must be handled in the order of its arrival. */
     private final SerialExecutor ordered = new SerialExecutor(executor);
 
+    /** The newest request that wants no answer and was not handled yet. */
+    private final AtomicReference<@Nullable AppendEntriesRequest> notice = new AtomicReference<>();
+
     private volatile long ledTerm;
     private boolean done;
 
@@ -169,13 +176,31 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
         LOG.debug("no processor for {} from {}", frame.getMessageType(), caller);
         return;
       }
-      Answer answer = new Answer(this, frame.getCallId());
-      Runnable handling = () -> handle(processor, request, frame.getTransfer(), answer);
       try {
-        executorFor(processor, request).execute(handling);
+        if (frame.getOneWay() && request instanceof AppendEntriesRequest append) {
+          notice(processor, append);
+          return;
+        }
+        Answer answer = new Answer(this, frame.getCallId());
+        executorFor(processor, request)
+            .execute(() -> handle(processor, request, frame.getTransfer(), answer));
       } catch (RejectedExecutionException e) {
         LOG.debug("stopping: dropped {} from {}", frame.getMessageType(), caller);
       }
+    }
+
+    /** Handles a notice in its turn, unless a newer one has come until then, which says as much. */
+    private void notice(RpcProcessor<?> processor, AppendEntriesRequest newest) {
+      if (notice.getAndSet(newest) != null) {
+        return;
+      }
+      ordered.execute(
+          () -> {
+            AppendEntriesRequest request = notice.getAndSet(null);
+            if (request != null) {
+              handle(processor, request, false, new Answer(this, NOBODY));
+            }
+          });
     }
 
     @Override
@@ -243,6 +268,9 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
   private record Answer(Inbound inbound, long callId) implements RpcContext {
     @Override
     public void sendResponse(Object response) {
+      if (callId == NOBODY) {
+        return;
+      }
       Message message = (Message) response;
       inbound.send(
           RaftFrame.newBuilder()

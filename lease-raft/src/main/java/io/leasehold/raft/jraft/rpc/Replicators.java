@@ -2,20 +2,36 @@ package io.leasehold.raft.jraft.rpc;
 
 import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcResponseClosure;
 import com.alipay.sofa.jraft.util.Endpoint;
 
 /**
- * What replicates this member's log to its followers while it leads: JRaft's group of replicators.
- * Any thread; may wait for JRaft's locks.
+ * What replicates this member's log to its followers while it leads: JRaft's group of replicators,
+ * and the links that they use. Any thread; may wait for JRaft's locks where it does not say
+ * otherwise.
  */
 public final class Replicators {
+  /** The way to a follower that needs no replicator. */
+  @FunctionalInterface
+  public interface OneWay {
+    /** Sends a request whose answer nobody wants, if there is a connection. Waits for nothing. */
+    void send(Endpoint follower, AppendEntriesRequest request);
+  }
+
   private final ReplicatorGroup group;
+  private final OneWay oneWay;
   private final ThreadLocal<Boolean> restoring = ThreadLocal.withInitial(() -> false);
 
-  public Replicators(ReplicatorGroup group) {
+  public Replicators(ReplicatorGroup group, OneWay oneWay) {
     this.group = group;
+    this.oneWay = oneWay;
+  }
+
+  /** Sends a request past the replicators, as {@link OneWay#send}. Takes none of JRaft's locks. */
+  public void sendOneWay(PeerId follower, AppendEntriesRequest request) {
+    oneWay.send(follower.getEndpoint(), request);
   }
 
   /** Sends a heartbeat out of turn. */

@@ -128,7 +128,6 @@ class PeerLinksTest {
         nanos.addAndGet(SILENCE_NANOS / 1000);
       }
     }
-    System.out.println("DBG " + nanos.get() / 1000000 + " " + message);
     assertThat(message).isEqualTo("PingRequest");
   }
 

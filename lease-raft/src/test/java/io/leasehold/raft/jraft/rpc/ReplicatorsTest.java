@@ -39,7 +39,10 @@ class ReplicatorsTest {
                   Proxy.newProxyInstance(
                       ReplicatorGroup.class.getClassLoader(),
                       new Class<?>[] {ReplicatorGroup.class},
-                      (self, method, arguments) -> answer(method.getName(), arguments)));
+                      (self, method, arguments) -> answer(method.getName(), arguments)),
+              (follower, request) -> {
+                throw new AssertionError("nothing is to be sent");
+              });
     }
     return replicators;
   }
