@@ -16,20 +16,25 @@ import org.jspecify.annotations.Nullable;
  * go there by {@link KeepAliveFrames#later}.
  */
 final class FramedKeepAlive extends KeepAliveStream {
-  /** Renewals done in one go; the other streams of the event loop wait so long. */
-  private static final int BURST_MAX = 1024;
-
   private final KeepAliveFrames connection;
   private final Http2Stream stream;
   private final int requestBytesMax;
 
-  /** The leases whose renewal was asked for and not yet done. */
+  /** The leases whose renewal was asked for and not yet done; {@link #WINDOW} at the most. */
   private long[] asked = new long[8];
 
   private int askedCount;
 
-  /** The beginning of a message of which the rest is yet to come. */
-  private @Nullable ByteBuf fragment;
+  /**
+   * What was read and not understood: the beginning of a message of which the rest is yet to come,
+   * or requests for which there is no room. The client's window bounds it.
+   */
+  private @Nullable ByteBuf rest;
+
+  /** Whether requests wait for room. Until they are taken the client may send no more. */
+  private boolean isHeldUp;
+
+  private boolean isResumePlanned;
 
   /** Answers that are not yet handed to the connection. */
   private @Nullable ByteBuf answers;
@@ -64,19 +69,8 @@ final class FramedKeepAlive extends KeepAliveStream {
     if (isEnded || isInputEnded) {
       return;
     }
-    ByteBuf input = fragment == null ? data : fragment.writeBytes(data);
-    try {
-      takeMessages(input);
-    } catch (InvalidProtocolBufferException e) {
-      refuse(Status.INTERNAL.withDescription("grpc: error unmarshalling request: not a renewal"));
-    }
-    keepFragment(input);
-    if (isLast && !isEnded) {
-      isInputEnded = true;
-      if (fragment != null) {
-        refuse(Status.INTERNAL.withDescription("the stream ended within a message"));
-      }
-    }
+    isInputEnded = isLast;
+    take(rest == null ? data : rest.writeBytes(data));
   }
 
   /** Renews what was asked for. */
@@ -100,7 +94,7 @@ final class FramedKeepAlive extends KeepAliveStream {
       count(renewed, startNanos);
     }
     askedCount = 0;
-    if (isInputEnded && !isEnded && !hasToldEnd) {
+    if (isInputEnded && !isHeldUp && !isEnded && !hasToldEnd) {
       hasToldEnd = true;
       inputEnded();
     }
@@ -135,6 +129,10 @@ final class FramedKeepAlive extends KeepAliveStream {
   void sent(int count) {
     unanswered -= count;
     giveCredit();
+    if (isHeldUp && !isResumePlanned && unanswered <= WINDOW - PORTION) {
+      isResumePlanned = true;
+      connection.later(this, this::resume);
+    }
   }
 
   /** Ends the stream, unless it is over already. */
@@ -155,6 +153,11 @@ final class FramedKeepAlive extends KeepAliveStream {
     ended();
   }
 
+  /** Returns whether nothing is answered any more. */
+  boolean isEnded() {
+    return isEnded;
+  }
+
   Http2Stream stream() {
     return stream;
   }
@@ -172,6 +175,28 @@ final class FramedKeepAlive extends KeepAliveStream {
   }
 
   /* ------------------------------------------------------------ reading */
+
+  /** Takes as many requests as there is room for. */
+  private void take(ByteBuf input) {
+    isHeldUp = false;
+    try {
+      takeMessages(input);
+    } catch (InvalidProtocolBufferException e) {
+      refuse(Status.INTERNAL.withDescription("grpc: error unmarshalling request: not a renewal"));
+    }
+    keepRest(input);
+    if (isInputEnded && rest != null && !isHeldUp) {
+      refuse(Status.INTERNAL.withDescription("the stream ended within a message"));
+    }
+  }
+
+  private void resume() {
+    isResumePlanned = false;
+    if (isHeldUp && rest != null) {
+      take(rest);
+      answerAsked();
+    }
+  }
 
   private void takeMessages(ByteBuf input) throws InvalidProtocolBufferException {
     while (!isEnded && input.readableBytes() >= KeepAliveMessages.PREFIX_BYTES) {
@@ -191,15 +216,16 @@ final class FramedKeepAlive extends KeepAliveStream {
       if (input.readableBytes() - KeepAliveMessages.PREFIX_BYTES < length) {
         return;
       }
+      if (unanswered >= WINDOW) {
+        isHeldUp = true;
+        return;
+      }
       input.skipBytes(KeepAliveMessages.PREFIX_BYTES);
       ask(KeepAliveMessages.readRequest(input, (int) length));
     }
   }
 
   private void ask(long leaseId) {
-    if (askedCount == BURST_MAX) {
-      answerAsked();
-    }
     if (askedCount == asked.length) {
       asked = Arrays.copyOf(asked, askedCount * 2);
     }
@@ -207,18 +233,18 @@ final class FramedKeepAlive extends KeepAliveStream {
     unanswered++;
   }
 
-  private void keepFragment(ByteBuf input) {
+  private void keepRest(ByteBuf input) {
     if (isEnded) {
       return;
     }
-    ByteBuf kept = fragment;
+    ByteBuf kept = rest;
     if (!input.isReadable()) {
       if (kept != null) {
         kept.release();
-        fragment = null;
+        rest = null;
       }
     } else if (kept == null) {
-      fragment = connection.newBuffer().writeBytes(input);
+      rest = connection.newBuffer().writeBytes(input);
     } else {
       kept.discardSomeReadBytes();
     }
@@ -242,7 +268,7 @@ final class FramedKeepAlive extends KeepAliveStream {
   }
 
   private void giveCredit() {
-    if (heldBytes > 0 && unanswered <= WINDOW) {
+    if (heldBytes > 0 && (isEnded || !isHeldUp)) {
       int bytes = heldBytes;
       heldBytes = 0;
       connection.giveCredit(stream, bytes);
@@ -251,9 +277,10 @@ final class FramedKeepAlive extends KeepAliveStream {
 
   private void letGo() {
     askedCount = 0;
-    if (fragment != null) {
-      fragment.release();
-      fragment = null;
+    isHeldUp = false;
+    if (rest != null) {
+      rest.release();
+      rest = null;
     }
     if (answers != null) {
       answers.release();

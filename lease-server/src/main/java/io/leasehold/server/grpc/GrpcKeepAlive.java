@@ -14,9 +14,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * requests ahead of their answers; {@link SerialSender} keeps answers of several threads apart.
  */
 final class GrpcKeepAlive extends KeepAliveStream implements StreamObserver<LeaseKeepAliveRequest> {
-  /** Requests are asked for in portions, since each asking costs. */
-  private static final int PORTION = 64;
-
   private final ServerCallStreamObserver<LeaseKeepAliveResponse> call;
   private final SerialSender<LeaseKeepAliveResponse> sender;
 

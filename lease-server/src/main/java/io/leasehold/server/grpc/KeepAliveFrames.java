@@ -3,10 +3,10 @@ package io.leasehold.server.grpc;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
@@ -14,10 +14,6 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
-import io.grpc.netty.shaded.io.netty.util.AsciiString;
-import io.leasehold.api.etcdserverpb.LeaseGrpc;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -41,23 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 final class KeepAliveFrames extends Http2FrameListenerDecorator {
   private static final Logger LOG = LoggerFactory.getLogger(KeepAliveFrames.class);
-
-  private static final AsciiString PATH =
-      AsciiString.of("/" + LeaseGrpc.getLeaseKeepAliveMethod().getFullMethodName());
-  private static final AsciiString POST = AsciiString.of("POST");
-  private static final AsciiString CONTENT_TYPE = AsciiString.of("content-type");
-  private static final AsciiString GRPC = AsciiString.of("application/grpc");
-  private static final AsciiString GRPC_PROTO = AsciiString.of("application/grpc+proto");
-  private static final AsciiString ENCODING = AsciiString.of("grpc-encoding");
-  private static final AsciiString IDENTITY = AsciiString.of("identity");
-  private static final AsciiString TIMEOUT = AsciiString.of("grpc-timeout");
-  private static final AsciiString HAS_LEADER = AsciiString.of("hasleader");
-  private static final AsciiString TRUE = AsciiString.of("true");
-  private static final AsciiString GRPC_STATUS = AsciiString.of("grpc-status");
-  private static final AsciiString GRPC_MESSAGE = AsciiString.of("grpc-message");
-
-  private static final Http2Headers RESPONSE_HEADERS =
-      ReadOnlyHttp2Headers.serverHeaders(false, AsciiString.of("200"), CONTENT_TYPE, GRPC);
 
   /** Enough for the answers to a handful of renewals. */
   private static final int BUFFER_BYTES = 256;
@@ -126,10 +105,8 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
       int padding,
       boolean endOfStream)
       throws Http2Exception {
-    if (endOfStream || !isServedHere(headers)) {
+    if (!isTakenHere(ctx, streamId, headers, endOfStream)) {
       super.onHeadersRead(ctx, streamId, headers, padding, endOfStream);
-    } else {
-      open(ctx, streamId, headers);
     }
   }
 
@@ -144,12 +121,25 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
       int padding,
       boolean endOfStream)
       throws Http2Exception {
-    if (endOfStream || !isServedHere(headers)) {
+    if (!isTakenHere(ctx, streamId, headers, endOfStream)) {
       super.onHeadersRead(
           ctx, streamId, headers, streamDependency, weight, exclusive, padding, endOfStream);
-    } else {
-      open(ctx, streamId, headers);
     }
+  }
+
+  private boolean isTakenHere(
+      ChannelHandlerContext ctx, int streamId, Http2Headers headers, boolean endOfStream) {
+    FramedKeepAlive stream = find(streamId);
+    if (stream != null) {
+      // Headers after the first end the client's side; HTTP/2 lets no others through.
+      received(stream, Unpooled.EMPTY_BUFFER, true);
+      return true;
+    }
+    if (endOfStream || !isServedHere(headers)) {
+      return false;
+    }
+    open(ctx, streamId, headers);
+    return true;
   }
 
   @Override
@@ -160,10 +150,24 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
     if (stream == null) {
       return super.onDataRead(ctx, streamId, data, padding, endOfStream);
     }
-    guarded(stream, () -> stream.received(data, endOfStream));
-    touched.add(stream);
+    received(stream, data, endOfStream);
     // The rest is given back when the answers are out.
     return padding;
+  }
+
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode)
+      throws Http2Exception {
+    FramedKeepAlive stream = find(streamId);
+    // Clients end by a reset what this member has ended; that is not one of those that are counted.
+    if (stream == null || !stream.isEnded()) {
+      super.onRstStreamRead(ctx, streamId, errorCode);
+    }
+  }
+
+  private void received(FramedKeepAlive stream, ByteBuf data, boolean isLast) {
+    guarded(stream, () -> stream.received(data, isLast));
+    touched.add(stream);
   }
 
   private @Nullable FramedKeepAlive find(int streamId) {
@@ -172,21 +176,8 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
   }
 
   private boolean isServedHere(Http2Headers headers) {
-    if (!PATH.contentEquals(headers.path()) || !POST.contentEquals(headers.method())) {
-      return false;
-    }
-    CharSequence type = headers.get(CONTENT_TYPE);
-    CharSequence encoding = headers.get(ENCODING);
-    return type != null
-        && (GRPC.contentEquals(type) || GRPC_PROTO.contentEquals(type))
-        && (encoding == null || IDENTITY.contentEquals(encoding))
-        && headers.get(TIMEOUT) == null
-        && !(requiresLeader(headers) && shared.requireLeader().refuses());
-  }
-
-  private static boolean requiresLeader(Http2Headers headers) {
-    CharSequence value = headers.get(HAS_LEADER);
-    return value != null && TRUE.contentEquals(value);
+    return KeepAliveHeaders.isOrdinary(headers)
+        && !(KeepAliveHeaders.requiresLeader(headers) && shared.requireLeader().refuses());
   }
 
   private void open(ChannelHandlerContext ctx, int streamId, Http2Headers headers) {
@@ -199,7 +190,7 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
     Http2Stream stream = connection.stream(streamId);
     FramedKeepAlive opened = new FramedKeepAlive(shared, this, stream, requestBytesMax);
     stream.setProperty(key, opened);
-    opened.opened(requiresLeader(headers));
+    opened.opened(KeepAliveHeaders.requiresLeader(headers));
   }
 
   /* ------------------------------------------------------------ answers */
@@ -284,7 +275,7 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
 
   void writeAnswers(FramedKeepAlive stream, ByteBuf answers, boolean isFirst, int count) {
     if (isFirst) {
-      writeHeaders(stream, RESPONSE_HEADERS, false, context().newPromise());
+      writeHeaders(stream, KeepAliveHeaders.RESPONSE, false, context().newPromise());
     }
     ChannelPromise out = context().newPromise();
     var unused = out.addListener(done -> stream.sent(count));
@@ -293,17 +284,18 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
   }
 
   void writeEnd(FramedKeepAlive stream, Status status, boolean isFirst) {
-    Http2Headers trailers = new DefaultHttp2Headers(false);
-    if (isFirst) {
-      trailers.setAll(RESPONSE_HEADERS);
-    }
-    trailers.set(GRPC_STATUS, AsciiString.of(Integer.toString(status.getCode().value())));
-    if (status.getDescription() != null) {
-      trailers.set(GRPC_MESSAGE, percentEncoded(status.getDescription()));
-    }
+    Http2Headers trailers = KeepAliveHeaders.trailers(status, isFirst);
     ChannelPromise out = context().newPromise();
-    // The client need not have ended its side.
-    var unused = out.addListener(done -> handler.closeStream(stream.stream(), out));
+    // A client that has not ended its side may be sending yet, and does so when it reads this. If
+    // the stream were closed before, each frame on its way would be answered by a reset, and so
+    // many resets end the whole connection.
+    var unused =
+        out.addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                handler.closeStream(stream.stream(), out);
+              }
+            });
     writeHeaders(stream, trailers, true, out);
   }
 
@@ -326,20 +318,6 @@ final class KeepAliveFrames extends Http2FrameListenerDecorator {
 
   private ChannelHandlerContext context() {
     return Objects.requireNonNull(context, "no stream was opened");
-  }
-
-  /** As gRPC wants messages of a status: printable ASCII but for the percent sign. */
-  private static AsciiString percentEncoded(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    StringBuilder encoded = new StringBuilder(bytes.length);
-    for (byte next : bytes) {
-      if (next >= ' ' && next <= '~' && next != '%') {
-        encoded.append((char) next);
-      } else {
-        encoded.append(String.format("%%%02X", next));
-      }
-    }
-    return AsciiString.of(encoded);
   }
 
   private record Late(FramedKeepAlive stream, Runnable action) {}

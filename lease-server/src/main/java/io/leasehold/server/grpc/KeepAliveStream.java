@@ -20,6 +20,9 @@ abstract class KeepAliveStream implements OpenStreams.OpenStream {
    */
   static final int WINDOW = 1024;
 
+  /** Room for requests is used in portions, since each use of it costs. */
+  static final int PORTION = 64;
+
   /** Of the renewals that need memory alone one in so many is timed. */
   static final int SAMPLE = 64;
 

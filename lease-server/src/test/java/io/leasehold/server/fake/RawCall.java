@@ -27,24 +27,32 @@ public final class RawCall implements AutoCloseable {
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
   private static final int PING = 6;
+  private static final int GO_AWAY = 7;
   private static final int WINDOW_UPDATE = 8;
   private static final int END_STREAM = 1;
   private static final int ACK = 1;
   private static final int END_HEADERS = 4;
+  private static final int PADDED = 8;
   private static final int STREAM = 1;
   private static final int INITIAL_WINDOW_SIZE = 4;
+
+  /** How much each side takes, of a call and in all, before it says anything else. */
+  public static final int FIRST_WINDOW = 65_535;
 
   private final Socket socket;
   private final DataInputStream in;
   private final DataOutputStream out;
+  private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
   private final Map<String, String> headers = new HashMap<>();
-  private int initialWindow = 65_535;
+  private int initialWindow = FIRST_WINDOW;
   private int streamWindow = initialWindow;
   private int connectionWindow = initialWindow;
   private boolean isEnded;
   private int pings;
+  private int resets;
+  private int goAways;
 
   private RawCall(Socket socket) throws IOException {
     this.socket = socket;
@@ -76,24 +84,67 @@ public final class RawCall implements AutoCloseable {
     for (int i = 0; i < further.length; i += 2) {
       request.set(further[i], further[i + 1]);
     }
+    call.headers(END_HEADERS, request);
+    return call;
+  }
+
+  private void headers(int flags, Http2Headers values) throws IOException, Http2Exception {
     ByteBuf block = Unpooled.buffer();
-    new DefaultHttp2HeadersEncoder().encodeHeaders(STREAM, request, block);
+    encoder.encodeHeaders(STREAM, values, block);
     byte[] bytes = new byte[block.readableBytes()];
     block.readBytes(bytes);
-    call.frame(HEADERS, END_HEADERS, STREAM, bytes);
-    return call;
+    frame(HEADERS, flags, STREAM, bytes);
+  }
+
+  /** Sends no more, and says so by headers. */
+  public void halfCloseByTrailers(String... namesAndValues) throws IOException, Http2Exception {
+    Http2Headers trailers = new DefaultHttp2Headers(false);
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      trailers.set(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    headers(END_HEADERS | END_STREAM, trailers);
   }
 
   /** Sends bytes of the stream in a frame of their own, as soon as the server allows. */
   public void data(byte[] bytes) throws IOException, Http2Exception {
-    while (Math.min(streamWindow, connectionWindow) < bytes.length) {
+    awaitWindow(bytes.length);
+    frame(DATA, 0, STREAM, bytes);
+  }
+
+  private void awaitWindow(int bytes) throws IOException, Http2Exception {
+    while (!isWindowOpen(bytes)) {
       if (isEnded) {
         throw new AssertionError("the call has ended with " + headers);
       }
       readFrame();
     }
-    streamWindow -= bytes.length;
-    connectionWindow -= bytes.length;
+    takeWindow(bytes);
+  }
+
+  private boolean isWindowOpen(int bytes) {
+    return Math.min(streamWindow, connectionWindow) >= bytes;
+  }
+
+  private void takeWindow(int bytes) {
+    streamWindow -= bytes;
+    connectionWindow -= bytes;
+  }
+
+  /** As {@link #data}, with padding and a byte for its length. */
+  public void padded(byte[] bytes, int padding) throws IOException, Http2Exception {
+    byte[] payload = new byte[1 + bytes.length + padding];
+    payload[0] = (byte) padding;
+    System.arraycopy(bytes, 0, payload, 1, bytes.length);
+    awaitWindow(payload.length);
+    frame(DATA, PADDED, STREAM, payload);
+  }
+
+  /** As {@link #data}, though the call may have ended. */
+  public void dataRegardless(byte[] bytes) throws IOException, Http2Exception {
+    while (!isWindowOpen(bytes.length)) {
+      readFrame();
+    }
+    takeWindow(bytes.length);
     frame(DATA, 0, STREAM, bytes);
   }
 
@@ -152,6 +203,16 @@ public final class RawCall implements AutoCloseable {
     return Map.copyOf(headers);
   }
 
+  /** Returns how often the server has reset the stream. */
+  public int resets() {
+    return resets;
+  }
+
+  /** Returns how often the server has given notice of the end of the connection. */
+  public int goAways() {
+    return goAways;
+  }
+
   /** Returns how many bytes have come that were not taken as messages. */
   public int receivedBytes() {
     return received.size();
@@ -184,7 +245,11 @@ public final class RawCall implements AutoCloseable {
             .forEach(header -> headers.put(header.getKey() + "", header.getValue() + ""));
         isEnded |= (flags & END_STREAM) != 0;
       }
-      case RST_STREAM -> isEnded = true;
+      case RST_STREAM -> {
+        isEnded = true;
+        resets++;
+      }
+      case GO_AWAY -> goAways++;
       case PING -> pings += flags & ACK;
       case SETTINGS -> {
         if ((flags & ACK) == 0) {

@@ -8,8 +8,13 @@ import io.leasehold.api.v1.RenewalsGrpc;
 import io.leasehold.raft.Environment;
 import io.leasehold.server.LeaseholdServer;
 import io.leasehold.server.config.ServerConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,6 +127,26 @@ public final class TestCluster implements AutoCloseable {
             .build();
     channels.add(channel);
     return channel;
+  }
+
+  /** Returns what a member tells of itself in numbers. */
+  public String metrics(String name) {
+    URI page = URI.create("http://127.0.0.1:" + server(name).adminPort() + "/metrics");
+    try (InputStream in = page.toURL().openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns one of those numbers; its name includes its labels. */
+  public double metric(String name, String metric) {
+    return metrics(name)
+        .lines()
+        .filter(line -> line.startsWith(metric + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(metric.length() + 1)))
+        .findFirst()
+        .orElseThrow();
   }
 
   public LeaseGrpc.LeaseBlockingStub leases(String name) {

@@ -8,6 +8,7 @@ import com.google.protobuf.UnknownFieldSet;
 import io.leasehold.api.etcdserverpb.LeaseGrpc;
 import io.leasehold.api.etcdserverpb.LeaseKeepAliveRequest;
 import io.leasehold.api.etcdserverpb.LeaseKeepAliveResponse;
+import io.leasehold.server.fake.Await;
 import io.leasehold.server.fake.KeepAliveClient;
 import io.leasehold.server.fake.RawCall;
 import io.leasehold.server.fake.TestCluster;
@@ -230,6 +231,116 @@ final class KeepAliveFramesTest {
         call.data(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 16_384)));
       }
       for (int i = 0; i < count; i++) {
+        assertAnswer(call, 1, 30);
+      }
+    }
+  }
+
+  private static byte[] requests(int count) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < count; i++) {
+      all.writeBytes(request(1));
+    }
+    return all.toByteArray();
+  }
+
+  private static void sendPacked(RawCall call, byte[] bytes) throws Exception {
+    for (int at = 0; at < bytes.length; at += 16_384) {
+      call.data(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 16_384)));
+    }
+  }
+
+  @Test
+  void requestsThatMustWaitAreTakenUpToTheWindowAndTheRestLater() throws Exception {
+    cluster.elect(null);
+    int count = 3 * KeepAliveStream.WINDOW;
+    try (RawCall call = open("n2")) {
+      call.openWindows(10_000_000);
+      sendPacked(call, requests(count));
+      call.halfClose();
+      call.awaitRead();
+      assertThat(cluster.metric("n2", "leasehold_requests_waiting"))
+          .isEqualTo(KeepAliveStream.WINDOW);
+      cluster.elect("n1");
+      for (int i = 0; i < count; i++) {
+        assertAnswer(call, 1, 30);
+      }
+      assertEnd(call, "0", "");
+    }
+  }
+
+  @Test
+  void clientThatDoesNotReadIsNotServedBeyondTheWindow() throws Exception {
+    int count = 20_000;
+    try (RawCall call = open("n1")) {
+      call.data(request(1));
+      int answersRead = RawCall.FIRST_WINDOW / RawCall.message(call.nextMessage()).length;
+      sendPacked(call, requests(count));
+      call.awaitRead();
+      String renewals = "leasehold_renewals_total{path=\"memory\",result=\"renewed\"}";
+      Await.until(() -> cluster.metric("n1", renewals) > answersRead - KeepAliveStream.WINDOW);
+      assertThat(cluster.metric("n1", renewals))
+          .isLessThanOrEqualTo(answersRead + KeepAliveStream.WINDOW);
+      call.openWindows(10_000_000);
+      for (int i = 0; i < count; i++) {
+        assertAnswer(call, 1, 30);
+      }
+    }
+  }
+
+  @Test
+  void garbageBehindRequestsThatWaitForRoomEndsTheStreamAfterThem() throws Exception {
+    int count = 2 * KeepAliveStream.WINDOW;
+    try (RawCall call = open("n1")) {
+      call.openWindows(10_000_000);
+      sendPacked(call, requests(count));
+      call.data(RawCall.message(new byte[] {8}));
+      for (int i = 0; i < count; i++) {
+        assertAnswer(call, 1, 30);
+      }
+      assertEnd(call, "13", "unmarshalling");
+    }
+  }
+
+  @Test
+  void headersEndTheClientsSideAsDataDo() throws Exception {
+    try (RawCall call = open("n1")) {
+      call.data(request(1));
+      assertAnswer(call, 1, 30);
+      call.halfCloseByTrailers("checksum", "1");
+      assertEnd(call, "0", "");
+    }
+    try (RawCall call = open("n1")) {
+      call.halfCloseByTrailers("checksum", "1");
+      assertEnd(call, "0", "");
+      call.awaitRead();
+      assertThat(call.resets() + call.goAways()).isZero();
+    }
+  }
+
+  @Test
+  void whatIsOnItsWayToAStreamThatEndedDoesTheConnectionNoHarm() throws Exception {
+    byte[] request = Arrays.copyOf(request(1), 1_000);
+    try (RawCall call = open("n1")) {
+      call.data(RawCall.message(new byte[] {8}));
+      assertEnd(call, "13", "unmarshalling");
+      // More than the windows hold, and more frames than resets are put up with.
+      for (int i = 0; i < 2_000; i++) {
+        call.dataRegardless(request);
+      }
+      call.reset();
+      call.awaitRead();
+      assertThat(call.resets() + call.goAways()).isZero();
+    }
+  }
+
+  @Test
+  void paddingIsGivenBack() throws Exception {
+    try (RawCall call = open("n1")) {
+      call.openWindows(10_000_000);
+      // More than the windows hold.
+      for (int i = 0; i < 10_000; i++) {
+        call.padded(request(1), 255);
         assertAnswer(call, 1, 30);
       }
     }

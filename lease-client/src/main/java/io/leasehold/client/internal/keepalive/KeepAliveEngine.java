@@ -9,8 +9,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +97,12 @@ public final class KeepAliveEngine {
   private final RenewalWheel wheel;
   private final ArrayDeque<Kept> ready = new ArrayDeque<>();
 
+  /**
+   * Leases that were given up while a renewal was in flight whose answer may come yet. Whoever
+   * keeps such a lease next waits for it: it tells of a time before anything was sent for them.
+   */
+  private final Set<Long> answersAwaited = new HashSet<>();
+
   private long streamNumber;
   private boolean isOpen;
   private boolean isReopening;
@@ -132,13 +140,21 @@ public final class KeepAliveEngine {
       lose(kept, LossReason.CLOSED);
       return;
     }
-    leases.put(kept.id, kept);
+    Kept before = leases.put(kept.id, kept);
+    if (before != null) {
+      letGo(before);
+    }
     counters.kept(leases.size());
     kept.isKept = true;
     shortestTtlNanos = Math.min(shortestTtlNanos, kept.ttlNanos);
     kept.nextSendNanos = kept.isConfirmed() ? kept.sentNanos + interval(kept) : now;
     if (!isOpen && !isReopening) {
       open(now, false);
+    }
+    if (answersAwaited.remove(kept.id)) {
+      kept.isInFlight = true;
+      kept.isAnothersInFlight = true;
+      inFlight++;
     }
     attend(kept, now);
     pump(now);
@@ -225,11 +241,30 @@ public final class KeepAliveEngine {
     failures = 0;
     Kept kept = leases.get(leaseId);
     if (kept == null || !kept.isInFlight) {
+      answersAwaited.remove(leaseId);
       return null;
     }
     kept.isInFlight = false;
     inFlight--;
+    if (kept.isAnothersInFlight) {
+      kept.isAnothersInFlight = false;
+      attend(kept, now);
+      pump(now);
+      setAlarm(now);
+      return null;
+    }
     return kept;
+  }
+
+  /** Sends nothing more for somebody, and remembers if an answer may come yet. */
+  private void letGo(Kept kept) {
+    kept.isQueued = false;
+    if (kept.isInFlight) {
+      kept.isInFlight = false;
+      kept.isAnothersInFlight = false;
+      inFlight--;
+      answersAwaited.add(kept.id);
+    }
   }
 
   /** Notes that a stream can take more. */
@@ -372,11 +407,13 @@ public final class KeepAliveEngine {
     for (Kept kept : leases.values()) {
       if (kept.isInFlight) {
         kept.isInFlight = false;
+        kept.isAnothersInFlight = false;
         kept.isQueued = true;
         again.add(kept);
       }
     }
     inFlight = 0;
+    answersAwaited.clear();
     again.addAll(ready);
     ready.clear();
     again.removeIf(kept -> !kept.isQueued);
@@ -414,16 +451,13 @@ public final class KeepAliveEngine {
     isReopening = false;
     failures = 0;
     inFlight = 0;
+    answersAwaited.clear();
     ready.clear();
     shortestTtlNanos = Long.MAX_VALUE;
   }
 
   private void lose(Kept kept, LossReason reason) {
-    if (kept.isInFlight) {
-      kept.isInFlight = false;
-      inFlight--;
-    }
-    kept.isQueued = false;
+    letGo(kept);
     kept.isKept = false;
     wheel.remove(kept);
     boolean unused = leases.remove(kept.id, kept);

@@ -33,6 +33,10 @@ public final class Kept extends AtomicLong {
   boolean isKept;
   boolean isTtlKnown;
   boolean isInFlight;
+
+  /** Whether what is in flight was sent for those who kept the lease before. */
+  boolean isAnothersInFlight;
+
   boolean isQueued;
   private volatile boolean isAtRisk;
 

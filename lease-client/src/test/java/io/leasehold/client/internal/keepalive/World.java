@@ -108,6 +108,12 @@ final class World implements KeepAliveEngine.Stream, KeepAliveEngine.Alarm {
     return kept.keep(lease, heard::add);
   }
 
+  /** Keeps a lease of which only the ID is known. */
+  KeptLease keepUnknown(long id) {
+    List<LeaseEvent> heard = events.computeIfAbsent(id, unheard -> new ArrayList<>());
+    return kept.keep(id, heard::add);
+  }
+
   void at(long nanos, Runnable task) {
     tasks.add(new Task(nanos, order++, task));
   }
