@@ -45,12 +45,6 @@ sim: ## Simulate: SEED=n one run with its trace, RUNS=n many, VARIANT=name a bro
 it: ## Run the cluster tests: members, kills, snapshots, clients. TEST=Name for one, SEED=n replays.
 	$(MVN) -P client-tests -pl cluster-tests,compat-tests,client-tests -am verify -Dtest=NoUnitTest $(IN) -Dit.excludedGroups=none $(if $(TEST),-Dit.test=$(TEST)) $(if $(SEED),-Dseed=$(SEED))
 
-.PHONY: bench-batches
-bench-batches: ## Print how many leases a second are renewed in batches, through the leader or a follower.
-	$(MVN) -q -pl cluster-tests -am test-compile -DskipTests
-	$(MVN) -q -pl lease-server -am package -DskipTests
-	./cluster-tests/bench batches $(ARGS)
-
 .PHONY: jepsen-build
 jepsen-build: ## Build what the runs under faults need.
 	$(MVN) -q -pl lease-server,jepsen-style-tests -am package -DskipTests

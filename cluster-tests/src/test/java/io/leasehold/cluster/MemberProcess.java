@@ -104,11 +104,6 @@ public final class MemberProcess implements Reachable, AutoCloseable {
     return process != null && process.isAlive();
   }
 
-  /** Returns how much processor time the process has used. */
-  Duration cpuTime() {
-    return running().toHandle().info().totalCpuDuration().orElseThrow();
-  }
-
   /** As a crash would: no signal handler, no flush. */
   public void kill() {
     running().destroyForcibly();

@@ -73,7 +73,7 @@ final class LayersTest {
         .whereLayer("report")
         .mayOnlyBeAccessedByLayers("scenario", "run")
         .whereLayer("measure")
-        .mayOnlyBeAccessedByLayers("report", "scenario")
+        .mayOnlyBeAccessedByLayers("report", "scenario", "run")
         .whereLayer("etcd")
         .mayOnlyBeAccessedByLayers("scenario", "run")
         .whereLayer("load")

@@ -239,6 +239,7 @@ public final class LeaseholdServer implements AutoCloseable {
                     clock,
                     keyMetrics),
                 new WatchService(
+                    loops,
                     watchHub,
                     recovery,
                     headers,

@@ -74,7 +74,7 @@ public final class BenchCluster implements AutoCloseable {
       throw new BenchException("the cluster did not start: " + e.getMessage(), e);
     }
     BenchCluster cluster = new BenchCluster(target.label(), own, home, closeAtExit);
-    own.members().forEach(member -> cluster.members.add(BenchMember.ofOurs(member)));
+    own.members().forEach(member -> cluster.members.add(BenchMember.ofOurs(member, target)));
     return cluster;
   }
 

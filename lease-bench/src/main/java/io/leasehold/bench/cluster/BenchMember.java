@@ -8,6 +8,8 @@ import io.leasehold.api.etcdserverpb.MoveLeaderRequest;
 import io.leasehold.api.etcdserverpb.StatusRequest;
 import io.leasehold.api.etcdserverpb.StatusResponse;
 import io.leasehold.cluster.MemberProcess;
+import io.leasehold.cluster.MetricsPage;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -21,14 +23,20 @@ public final class BenchMember implements AutoCloseable {
   private final String name;
   private final InetSocketAddress address;
   private final @Nullable MemberProcess process;
+  private final @Nullable Target target;
   private final long foreignPid;
   private final ManagedChannel channel;
 
   private BenchMember(
-      String name, InetSocketAddress address, @Nullable MemberProcess process, long foreignPid) {
+      String name,
+      InetSocketAddress address,
+      @Nullable MemberProcess process,
+      @Nullable Target target,
+      long foreignPid) {
     this.name = name;
     this.address = address;
     this.process = process;
+    this.target = target;
     this.foreignPid = foreignPid;
     this.channel =
         NettyChannelBuilder.forAddress(address.getHostString(), address.getPort())
@@ -37,11 +45,12 @@ public final class BenchMember implements AutoCloseable {
             .build();
   }
 
-  static BenchMember ofOurs(MemberProcess process) {
+  static BenchMember ofOurs(MemberProcess process, Target target) {
     return new BenchMember(
         process.name(),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), process.clientPort()),
         process,
+        target,
         0);
   }
 
@@ -55,7 +64,11 @@ public final class BenchMember implements AutoCloseable {
     try {
       int port = Integer.parseInt(bare.substring(colon + 1));
       return new BenchMember(
-          bare, new InetSocketAddress(bare.substring(0, Math.max(0, colon)), port), null, pid);
+          bare,
+          new InetSocketAddress(bare.substring(0, Math.max(0, colon)), port),
+          null,
+          null,
+          pid);
     } catch (IllegalArgumentException e) {
       throw new BenchException("--endpoints " + endpoint + ": not HOST:PORT", e);
     }
@@ -106,9 +119,25 @@ public final class BenchMember implements AutoCloseable {
   /** Returns its process; throws when it is somebody else's. */
   public MemberProcess process() {
     if (process == null) {
-      throw new BenchException(name + " is none of ours: leave --endpoints out");
+      throw notOurs();
     }
     return process;
+  }
+
+  /** Returns how many snapshots it has made since it started; throws when it is not ours. */
+  public long snapshots() {
+    if (target == null) {
+      throw notOurs();
+    }
+    try {
+      return (long) MetricsPage.value(process(), target.snapshotsMetric());
+    } catch (IOException e) {
+      throw new BenchException(name + " does not say how many snapshots it made: " + e, e);
+    }
+  }
+
+  private BenchException notOurs() {
+    return new BenchException(name + " is none of ours: leave --endpoints out");
   }
 
   @Override

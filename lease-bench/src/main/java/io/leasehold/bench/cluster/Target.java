@@ -7,14 +7,21 @@ import java.util.stream.Collectors;
 
 /** What program is measured. */
 public enum Target {
-  LEASEHOLD(Server.LEASEHOLD),
+  LEASEHOLD(Server.LEASEHOLD, "leasehold_engine_snapshots_saved"),
   /** Debian's {@code etcd-server}. */
-  ETCD(Server.ETCD);
+  ETCD(Server.ETCD, "etcd_debugging_snap_save_total_duration_seconds_count");
 
   private final Server server;
+  private final String snapshotsMetric;
 
-  Target(Server server) {
+  Target(Server server, String snapshotsMetric) {
     this.server = server;
+    this.snapshotsMetric = snapshotsMetric;
+  }
+
+  /** Returns the metric that counts the snapshots which a member made. */
+  String snapshotsMetric() {
+    return snapshotsMetric;
   }
 
   Server server() {

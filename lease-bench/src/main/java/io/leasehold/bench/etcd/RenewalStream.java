@@ -13,30 +13,44 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of renewals, by which a range of leases is renewed in turn; as many renewals are
+ * One stream of renewals, by which a range of leases is renewed in turn; as many messages are
  * outstanding as it has lanes, no two of the same lease. When the stream ends another is opened.
  * Confined to its link's event loop.
  */
 public final class RenewalStream {
   private final Link link;
-  private final LeaseRange leases;
+  private final Renewals renewals;
   private final @Nullable RenewalLane[] waiting;
   private final List<RenewalLane> lanes = new ArrayList<>();
-  private final KeepAliveMessages answer = new KeepAliveMessages();
   private @Nullable Call call;
   private int next;
 
-  public RenewalStream(Link link, LeaseRange leases, int outstanding) {
-    if (leases.count() < outstanding) {
+  private RenewalStream(Link link, Renewals renewals, int outstanding) {
+    if (renewals.count() < outstanding) {
       throw new IllegalArgumentException(
-          outstanding + " renewals outstanding of " + leases.count() + " leases");
+          outstanding + " messages outstanding of " + renewals.count());
     }
     this.link = link;
-    this.leases = leases;
-    this.waiting = new RenewalLane[leases.count()];
+    this.renewals = renewals;
+    this.waiting = new RenewalLane[renewals.count()];
     for (int i = 0; i < outstanding; i++) {
       lanes.add(new RenewalLane(this));
     }
+  }
+
+  /** Returns one by which leases are renewed one by one, as etcd has it. */
+  public static RenewalStream ofSingle(Link link, LeaseRange leases, int outstanding) {
+    return new RenewalStream(link, new SingleRenewals(leases), outstanding);
+  }
+
+  /**
+   * Returns one by which many leases are renewed with each message.
+   *
+   * @param leases of which those beyond the last full message are left out
+   */
+  public static RenewalStream ofBatches(
+      Link link, LeaseRange leases, int leasesOfMessage, int outstanding) {
+    return new RenewalStream(link, new BatchRenewals(leases, leasesOfMessage), outstanding);
   }
 
   public List<? extends Lane> lanes() {
@@ -79,14 +93,14 @@ public final class RenewalStream {
     }
     Call current = call;
     if (current == null) {
-      current = connection.open(EtcdMethods.KEEP_ALIVE, new Answers());
+      current = connection.open(renewals.method(), new Answers());
       call = current;
     }
     while (waiting[next] != null) {
       next = next + 1 == waiting.length ? 0 : next + 1;
     }
     waiting[next] = lane;
-    current.send(KeepAliveMessages.request(leases.id(next)));
+    current.send(renewals.request(next));
     next = next + 1 == waiting.length ? 0 : next + 1;
     connection.flush();
   }
@@ -102,17 +116,16 @@ public final class RenewalStream {
   private final class Answers implements CallListener {
     @Override
     public void message(ByteBuf bytes, int begin, int length, long nowNanos) {
-      answer.readAnswer(bytes, begin, length);
-      int index = leases.index(answer.leaseId());
-      RenewalLane lane = waiting[index];
+      int number = renewals.readAnswer(bytes, begin, length);
+      RenewalLane lane = waiting[number];
       if (lane == null) {
-        throw new IllegalStateException("an answer that nobody waits for: lease " + index);
+        throw new IllegalStateException("an answer that nobody waits for: message " + number);
       }
-      waiting[index] = null;
-      if (answer.ttlSeconds() > 0) {
+      waiting[number] = null;
+      if (renewals.isRenewed()) {
         lane.answered(nowNanos);
       } else {
-        lane.refused(Status.Code.NOT_FOUND, "lease " + index + " is gone", nowNanos);
+        lane.refused(Status.Code.NOT_FOUND, "not all of message " + number + " renewed", nowNanos);
       }
     }
 

@@ -1,6 +1,6 @@
 /**
- * What load says to a member: etcd's methods, and messages that are read and written without
- * detours where they are many.
+ * What load says to a member: etcd's methods and the batches of {@code leasehold.v1}, and messages
+ * that are read and written without detours where they are many.
  */
 @NullMarked
 package io.leasehold.bench.etcd;

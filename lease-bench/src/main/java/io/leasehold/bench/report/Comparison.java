@@ -15,21 +15,21 @@ public final class Comparison {
   private final String second;
 
   /** By scenario, and in the order of the rounds. */
-  private final Map<String, List<Result>> firsts = new LinkedHashMap<>();
+  private final Map<String, List<Measurement>> firsts = new LinkedHashMap<>();
 
-  private final Map<String, List<Result>> seconds = new LinkedHashMap<>();
+  private final Map<String, List<Measurement>> seconds = new LinkedHashMap<>();
 
   public Comparison(String first, String second) {
     this.first = first;
     this.second = second;
   }
 
-  public void addFirst(Result result) {
-    firsts.computeIfAbsent(result.scenario(), any -> new ArrayList<>()).add(result);
+  public void addFirst(Measurement measured) {
+    firsts.computeIfAbsent(measured.scenario(), any -> new ArrayList<>()).add(measured);
   }
 
-  public void addSecond(Result result) {
-    seconds.computeIfAbsent(result.scenario(), any -> new ArrayList<>()).add(result);
+  public void addSecond(Measurement measured) {
+    seconds.computeIfAbsent(measured.scenario(), any -> new ArrayList<>()).add(measured);
   }
 
   /**
@@ -57,10 +57,10 @@ public final class Comparison {
     List<Row> rows = new ArrayList<>();
     firsts.forEach(
         (scenario, ours) -> {
-          List<Result> theirs = seconds.getOrDefault(scenario, List.of());
+          List<Measurement> theirs = seconds.getOrDefault(scenario, List.of());
           int pairs = Math.min(ours.size(), theirs.size());
           if (pairs > 0) {
-            for (Figure figure : ours.get(0).figures()) {
+            for (Figure figure : ours.get(0).result().figures()) {
               if (figure.better() != Figure.Better.NEITHER) {
                 rows.add(row(figure, ours.subList(0, pairs), theirs.subList(0, pairs)));
               }
@@ -70,9 +70,9 @@ public final class Comparison {
     return rows;
   }
 
-  private static Row row(Figure figure, List<Result> ours, List<Result> theirs) {
-    List<Double> our = ours.stream().map(result -> value(result, figure.name())).toList();
-    List<Double> their = theirs.stream().map(result -> value(result, figure.name())).toList();
+  private static Row row(Figure figure, List<Measurement> ours, List<Measurement> theirs) {
+    List<Double> our = values(figure, ours);
+    List<Double> their = values(figure, theirs);
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < our.size(); i++) {
       ratios.add(
@@ -83,9 +83,8 @@ public final class Comparison {
     return new Row(ours.get(0).scenario(), figure.name(), median(our), median(their), ratios);
   }
 
-  private static double value(Result result, String name) {
-    Figure figure = result.figure(name);
-    return figure == null ? Double.NaN : figure.value();
+  private static List<Double> values(Figure figure, List<Measurement> measured) {
+    return measured.stream().map(each -> each.result().value(figure.name())).toList();
   }
 
   /** Returns the value in the middle, or the mean of the two there; NaN when there is none. */
@@ -109,20 +108,28 @@ public final class Comparison {
     table.row("scenario", "figure", first, second, "better by", "pairs");
     String last = "";
     for (Row row : rows()) {
+      if (!row.scenario().equals(last)) {
+        table.row(row.scenario(), "on", on(firsts, row), on(seconds, row), "", "");
+        last = row.scenario();
+      }
       StringBuilder pairs = new StringBuilder();
       for (double ratio : row.ratios()) {
         pairs.append(pairs.isEmpty() ? "" : " ").append(ratio(ratio));
       }
       table.row(
-          row.scenario().equals(last) ? "" : row.scenario(),
+          "",
           row.figure(),
           Table.number(row.firstMedian()),
           Table.number(row.secondMedian()),
           ratio(row.medianRatio()),
           pairs.toString());
-      last = row.scenario();
     }
     return table.toString();
+  }
+
+  /** Says on what it was measured; the rounds do not differ in that. */
+  private static String on(Map<String, List<Measurement>> measured, Row row) {
+    return measured.getOrDefault(row.scenario(), List.of()).get(0).conditions().inWords();
   }
 
   private static String ratio(double ratio) {

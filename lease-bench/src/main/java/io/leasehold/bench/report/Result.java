@@ -107,6 +107,19 @@ public record Result(
     return figures.stream().filter(figure -> figure.name().equals(name)).findFirst().orElse(null);
   }
 
+  /** As {@link #figure}; NaN when there is no such figure. */
+  public double value(String name) {
+    Figure figure = figure(name);
+    return figure == null ? Double.NaN : figure.value();
+  }
+
+  /** Returns the same with further figures, which come first. */
+  public Result with(Figure... further) {
+    List<Figure> all = new ArrayList<>(List.of(further));
+    all.addAll(figures);
+    return new Result(scenario, warmUpSeconds, seconds, all, errors, firstError, cpu);
+  }
+
   public long errorCount() {
     return errors.values().stream().mapToLong(Long::longValue).sum();
   }

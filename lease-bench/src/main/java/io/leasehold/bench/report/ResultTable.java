@@ -9,16 +9,16 @@ public final class ResultTable {
   private ResultTable() {}
 
   /** A figure a line: scenarios do not have the same. */
-  public static Table of(List<Result> results) {
+  public static Table of(List<Measurement> measurements) {
     Table table = new Table().ofWords();
-    for (Result result : results) {
-      String name = result.scenario();
+    for (Measurement measurement : measurements) {
+      Result result = measurement.result();
+      table.row(result.scenario(), "on", measurement.conditions().inWords());
       for (Figure figure : result.figures()) {
-        table.row(name, figure.name(), Table.number(figure.value()));
-        name = "";
+        table.row("", figure.name(), Table.number(figure.value()));
       }
       if (result.errorCount() > 0) {
-        table.row(name, "errors", result.errors() + ", first " + result.firstError());
+        table.row("", "errors", result.errors() + ", first " + result.firstError());
       }
       table.row(
           "",

@@ -1,10 +1,14 @@
 package io.leasehold.bench.run;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.WireFormat;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.leasehold.api.etcdserverpb.LeaseGrantResponse;
 import io.leasehold.api.etcdserverpb.ResponseHeader;
 import io.leasehold.api.etcdserverpb.StatusResponse;
+import io.leasehold.api.v1.RenewBatchRequest;
+import io.leasehold.api.v1.RenewBatchResponse;
 import io.leasehold.bench.cluster.BenchCluster;
 import io.leasehold.bench.cluster.BenchException;
 import io.leasehold.bench.etcd.KeepAliveMessages;
@@ -86,6 +90,7 @@ final class AnswererProcess implements AutoCloseable {
   /** What a member would say, made without thinking. */
   static final class Answers implements Answerer.Answers {
     private static final long MEMBER_ID = 1;
+    private static final String RENEW_BATCH = "/leasehold.v1.Renewals/RenewBatch";
     private static final ResponseHeader HEADER =
         ResponseHeader.newBuilder()
             .setClusterId(1)
@@ -113,9 +118,27 @@ final class AnswererProcess implements AutoCloseable {
     @Override
     public byte[] answer(String path, ByteBuf in, int begin, int length) {
       byte[] answer = fixed.get(path);
-      return answer == null
-          ? KeepAliveMessages.answer(KeepAliveMessages.idOfRequest(in, begin), TTL_SECONDS)
-          : answer;
+      if (answer != null) {
+        return answer;
+      }
+      return path.equals(RENEW_BATCH)
+          ? bytes(
+              RenewBatchResponse.newBuilder()
+                  .setHeader(HEADER)
+                  .setSequence(sequence(in, begin, length))
+                  .setTtlMillis(TimeUnit.SECONDS.toMillis(TTL_SECONDS)))
+          : KeepAliveMessages.answer(KeepAliveMessages.idOfRequest(in, begin), TTL_SECONDS);
+    }
+
+    /** Returns the number of a batch, without looking at its leases. */
+    private static long sequence(ByteBuf in, int begin, int length) {
+      try {
+        CodedInputStream request = CodedInputStream.newInstance(in.nioBuffer(begin, length));
+        int field = WireFormat.getTagFieldNumber(request.readTag());
+        return field == RenewBatchRequest.SEQUENCE_FIELD_NUMBER ? request.readUInt64() : 0;
+      } catch (IOException e) {
+        throw new IllegalArgumentException("not a batch", e);
+      }
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.leasehold.bench.run;
 import io.leasehold.bench.cluster.BenchCluster;
 import io.leasehold.bench.cluster.Target;
 import io.leasehold.bench.report.Comparison;
-import io.leasehold.bench.report.Result;
+import io.leasehold.bench.report.Measurement;
 import io.leasehold.bench.report.ResultTable;
 import io.leasehold.bench.report.Table;
 import io.leasehold.bench.scenario.Progress;
@@ -22,7 +22,7 @@ public final class Commands {
 
   /** What the generator is for, at its fastest. */
   private static final List<String> CEILING =
-      List.of("renew-leader", "renew-leader-streams", "grant-256");
+      List.of("renew-leader", "renew-leader-streams", "renew-batch-leader", "grant-256");
 
   private final PrintStream out;
   private final Progress progress;
@@ -83,9 +83,10 @@ public final class Commands {
   private int run(
       CommandLine commandLine, Function<List<String>, BenchCluster> clusters, boolean areOurs)
       throws InterruptedException {
-    List<Result> results = new ArrayList<>();
+    List<Measurement> results = new ArrayList<>();
     ResultLines lines = new ResultLines(out, commandLine.json());
-    try (Runner runner = new Runner(commandLine, clusters, areOurs, progress, out, lines)) {
+    try (Runner runner =
+        new Runner(commandLine, commandLine.target(), clusters, areOurs, progress, out, lines)) {
       for (int round = 1; round <= commandLine.rounds(); round++) {
         runner.round(round, results::add);
       }
@@ -114,7 +115,13 @@ public final class Commands {
                     Locale.ROOT, "%d/%d %s", round, commandLine.rounds(), target.label()));
         try (Runner runner =
             new Runner(
-                commandLine, flags -> start(commandLine, target, flags), true, here, out, lines)) {
+                commandLine,
+                target,
+                flags -> start(commandLine, target, flags),
+                true,
+                here,
+                out,
+                lines)) {
           runner.round(round, target == first ? comparison::addFirst : comparison::addSecond);
           failures += runner.failures();
         }

@@ -1,17 +1,12 @@
 package io.leasehold.bench.run;
 
-import io.leasehold.bench.cluster.BenchCluster;
-import io.leasehold.bench.report.Result;
+import io.leasehold.bench.report.Measurement;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes each result as a line of JSON, on the terminal and into a file. */
@@ -24,15 +19,8 @@ final class ResultLines {
     this.file = file;
   }
 
-  void add(Result result, BenchCluster cluster, int round) {
-    Map<String, Object> run = new LinkedHashMap<>();
-    run.put("at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    run.put("target", cluster.label());
-    run.put("version", cluster.version());
-    run.put("members", cluster.members().size());
-    run.put("processors", Runtime.getRuntime().availableProcessors());
-    run.put("round", round);
-    String line = result.json(run);
+  void add(Measurement measurement) {
+    String line = measurement.json();
     out.println(line);
     if (file != null) {
       try {

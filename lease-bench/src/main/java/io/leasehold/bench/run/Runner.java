@@ -2,12 +2,17 @@ package io.leasehold.bench.run;
 
 import io.leasehold.bench.cluster.BenchCluster;
 import io.leasehold.bench.cluster.BenchException;
+import io.leasehold.bench.cluster.Target;
+import io.leasehold.bench.measure.JavaVersion;
+import io.leasehold.bench.report.Conditions;
+import io.leasehold.bench.report.Measurement;
 import io.leasehold.bench.report.Result;
 import io.leasehold.bench.scenario.Bench;
 import io.leasehold.bench.scenario.Progress;
 import io.leasehold.bench.scenario.Scenario;
 import io.leasehold.bench.wire.EventLoops;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -19,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Runner implements AutoCloseable {
   private final CommandLine commandLine;
+  private final Target target;
   private final Function<List<String>, BenchCluster> clusters;
   private final boolean areOurs;
   private final Progress progress;
@@ -29,17 +35,20 @@ final class Runner implements AutoCloseable {
   private int failures;
 
   /**
+   * @param target what is measured, if that is known
    * @param clusters opens what is measured, with further flags of its members
    * @param areOurs whether it may be broken, and opened again as new
    */
   Runner(
       CommandLine commandLine,
+      Target target,
       Function<List<String>, BenchCluster> clusters,
       boolean areOurs,
       Progress progress,
       PrintStream out,
       ResultLines lines) {
     this.commandLine = commandLine;
+    this.target = target;
     this.clusters = clusters;
     this.areOurs = areOurs;
     this.progress = progress;
@@ -49,17 +58,21 @@ final class Runner implements AutoCloseable {
   }
 
   /** Runs all scenarios once, and hands each result over as soon as it is there. */
-  void round(int round, Consumer<Result> results) throws InterruptedException {
+  void round(int round, Consumer<Measurement> results) throws InterruptedException {
     for (Scenario scenario : commandLine.scenarios()) {
       if (scenario.needs() != Scenario.Needs.ANY && !areOurs) {
         out.println(scenario.name() + ": needs members of our own; left out");
+        continue;
+      }
+      if (scenario.isOursAlone() && target == Target.ETCD) {
+        out.println(scenario.name() + ": " + target.label() + " has nothing like it; left out");
         continue;
       }
       run(scenario, round, results);
     }
   }
 
-  private void run(Scenario scenario, int round, Consumer<Result> results)
+  private void run(Scenario scenario, int round, Consumer<Measurement> results)
       throws InterruptedException {
     if (scenario.needs() == Scenario.Needs.FRESH) {
       closeCluster();
@@ -73,8 +86,9 @@ final class Runner implements AutoCloseable {
           new Bench(scenario, current, loops, commandLine.options(), isFirst, here)) {
         Result result = scenario.body().run(bench);
         here.clear();
-        lines.add(result, current, round);
-        results.accept(result);
+        Measurement measured = new Measurement(conditions(current, isFirst, round), result);
+        lines.add(measured);
+        results.accept(measured);
       }
     } catch (InterruptedException e) {
       throw e;
@@ -90,6 +104,16 @@ final class Runner implements AutoCloseable {
     if (isSpent && areOurs) {
       closeCluster();
     }
+  }
+
+  private Conditions conditions(BenchCluster on, boolean isFirst, int round) {
+    String jdk = on.pids().values().stream().findFirst().map(JavaVersion::of).orElse("");
+    Conditions.Start start = Conditions.Start.UNKNOWN;
+    if (areOurs) {
+      start = isFirst ? Conditions.Start.COLD : Conditions.Start.WARM;
+    }
+    return new Conditions(
+        Instant.now(), on.label(), on.version(), on.members().size(), jdk, start, round);
   }
 
   private BenchCluster cluster(Scenario scenario, Progress here) {

@@ -8,9 +8,11 @@ import java.util.List;
  *
  * @param name as it is given on the command line
  * @param what it measures, in one line
+ * @param isOursAlone whether it asks for what etcd has not
  * @param flags further flags of members that are started for it
  */
-public record Scenario(String name, String what, Needs needs, List<String> flags, Body body) {
+public record Scenario(
+    String name, String what, Needs needs, boolean isOursAlone, List<String> flags, Body body) {
   public Scenario {
     flags = List.copyOf(flags);
   }
@@ -30,15 +32,19 @@ public record Scenario(String name, String what, Needs needs, List<String> flags
   }
 
   static Scenario any(String name, String what, Body body) {
-    return new Scenario(name, what, Needs.ANY, List.of(), body);
+    return new Scenario(name, what, Needs.ANY, false, List.of(), body);
+  }
+
+  static Scenario oursAlone(String name, String what, Body body) {
+    return new Scenario(name, what, Needs.ANY, true, List.of(), body);
   }
 
   static Scenario fresh(String name, String what, Body body) {
-    return new Scenario(name, what, Needs.FRESH, List.of(), body);
+    return new Scenario(name, what, Needs.FRESH, false, List.of(), body);
   }
 
   /** Returns the same on members with further flags. */
   Scenario with(List<String> furtherFlags) {
-    return new Scenario(name, what, needs, furtherFlags, body);
+    return new Scenario(name, what, needs, isOursAlone, furtherFlags, body);
   }
 }

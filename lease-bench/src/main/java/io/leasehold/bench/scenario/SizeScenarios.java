@@ -34,6 +34,7 @@ final class SizeScenarios {
   private static final int SNAPSHOT_GRANTS_IN_FLIGHT = 64;
   private static final int CONNECTIONS = 16;
   private static final int SNAPSHOT_SECONDS = 30;
+  private static final Duration SNAPSHOT_MAX = Duration.ofMinutes(1);
   private static final long TTL_SECONDS = 3600;
 
   private SizeScenarios() {}
@@ -54,7 +55,7 @@ final class SizeScenarios {
                     + LEASES
                     + " leases there, "
                     + SNAPSHOT_GRANTS_IN_FLIGHT
-                    + " in flight, a snapshot every 2000 entries",
+                    + " in flight, a snapshot every 2000 entries; void without one",
                 SizeScenarios::snapshot)
             .with(OFTEN));
   }
@@ -132,6 +133,8 @@ final class SizeScenarios {
     int count = bench.leases(LEASES);
     var unused = bench.grant(count);
     byte[] request = LeaseGrantRequest.newBuilder().setTTL(TTL_SECONDS).build().toByteArray();
+    BenchMember leader = bench.cluster().leader();
+    long madeBefore = leader.snapshots();
     CpuTimes before = bench.cpuTimes();
     try (Load load =
         Load.closedLoop(
@@ -145,8 +148,15 @@ final class SizeScenarios {
           load.run(
               Duration.ofSeconds(bench.seconds(SNAPSHOT_SECONDS)),
               bench.progress().about("granting"));
+      boolean isMade =
+          bench.await(
+              "waiting for a snapshot", SNAPSHOT_MAX, () -> leader.snapshots() > madeBefore);
       Account account = load.cut();
+      if (!isMade) {
+        throw new BenchException("the leader made no snapshot: nothing was measured");
+      }
       List<Figure> figures = new ArrayList<>();
+      figures.add(Figure.fact("snapshotsOfLeader", leader.snapshots() - madeBefore));
       figures.add(Figure.lower("longestGapMillis", account.longestGapMillis()));
       figures.add(Figure.higher("perSecond", account.perSecond()));
       figures.addAll(Result.figures("", account.latencies()));

@@ -62,7 +62,6 @@ public final class Answerer implements AutoCloseable {
 
   /** One connection. Its client opens windows as wide as {@link Connection} does. */
   private static final class Peer extends Http2Handler {
-    private static final int PREFIX_BYTES = 5;
     private static final byte INDEXED_STATUS_200 = (byte) 0x88;
 
     /** Content type and status, as fields that are not to be kept. */
@@ -90,15 +89,47 @@ public final class Answerer implements AutoCloseable {
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
     private final IntObjectHashMap<Stream> streams = new IntObjectHashMap<>();
 
-    private static final class Stream {
-      final String path;
-      final boolean isUnary;
-      boolean hasHeaders;
-      int received;
+    private final class Stream {
+      private final int id;
+      private final String path;
+      private final MessageReader messages = new MessageReader(this::answer);
+      private boolean hasHeaders;
+      private int received;
 
-      Stream(String path, boolean isUnary) {
+      Stream(int id, String path) {
+        this.id = id;
         this.path = path;
-        this.isUnary = isUnary;
+      }
+
+      void data(ByteBuf in, int begin, int length, int windowBytes) {
+        received += windowBytes;
+        if (received >= WINDOW_STEP) {
+          writeWindowUpdate(id, received);
+          received = 0;
+        }
+        messages.data(in, begin, length);
+      }
+
+      private void answer(ByteBuf in, int begin, int length) {
+        if (!hasHeaders) {
+          hasHeaders = true;
+          frame(HEADERS_BLOCK.length, HEADERS, END_HEADERS, id).writeBytes(HEADERS_BLOCK);
+        }
+        byte[] message = answers.answer(path, in, begin, length);
+        frame(MessageReader.PREFIX_BYTES + message.length, DATA, 0, id)
+            .writeByte(0)
+            .writeInt(message.length)
+            .writeBytes(message);
+        if (answers.isUnary(path)) {
+          end();
+        }
+      }
+
+      void end() {
+        if (streams.remove(id) != null) {
+          frame(TRAILERS_BLOCK.length, HEADERS, END_HEADERS | END_STREAM, id)
+              .writeBytes(TRAILERS_BLOCK);
+        }
       }
     }
 
@@ -115,7 +146,7 @@ public final class Answerer implements AutoCloseable {
       try {
         String path =
             String.valueOf(decoder.decodeHeaders(streamId, in.slice(begin, length)).path());
-        streams.put(streamId, new Stream(path, answers.isUnary(path)));
+        streams.put(streamId, new Stream(streamId, path));
       } catch (Http2Exception e) {
         throw new IllegalStateException("a header block that cannot be read", e);
       }
@@ -127,37 +158,18 @@ public final class Answerer implements AutoCloseable {
       if (stream == null) {
         return;
       }
-      stream.received += windowBytes;
-      if (stream.received >= WINDOW_STEP) {
-        writeWindowUpdate(streamId, stream.received);
-        stream.received = 0;
+      stream.data(in, begin, length, windowBytes);
+      if (isLast) {
+        stream.end();
       }
-      // A message a frame, as Call sends them.
-      if (length >= PREFIX_BYTES) {
-        answer(streamId, stream, in, begin + PREFIX_BYTES, length - PREFIX_BYTES);
-      }
-      if (isLast || stream.isUnary) {
-        streams.remove(streamId);
-        frame(TRAILERS_BLOCK.length, HEADERS, END_HEADERS | END_STREAM, streamId)
-            .writeBytes(TRAILERS_BLOCK);
-      }
-    }
-
-    private void answer(int streamId, Stream stream, ByteBuf in, int begin, int length) {
-      if (!stream.hasHeaders) {
-        stream.hasHeaders = true;
-        frame(HEADERS_BLOCK.length, HEADERS, END_HEADERS, streamId).writeBytes(HEADERS_BLOCK);
-      }
-      byte[] message = answers.answer(stream.path, in, begin, length);
-      frame(PREFIX_BYTES + message.length, DATA, 0, streamId)
-          .writeByte(0)
-          .writeInt(message.length)
-          .writeBytes(message);
     }
 
     @Override
     void reset(int streamId, int errorCode) {
-      streams.remove(streamId);
+      Stream stream = streams.remove(streamId);
+      if (stream != null) {
+        stream.messages.release();
+      }
     }
 
     @Override
@@ -171,6 +183,7 @@ public final class Answerer implements AutoCloseable {
 
     @Override
     void disconnected() {
+      streams.values().forEach(stream -> stream.messages.release());
       streams.clear();
     }
   }

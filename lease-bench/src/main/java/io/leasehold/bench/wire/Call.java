@@ -7,11 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One call on a connection. Confined to the connection's event loop. */
 public final class Call {
-  private static final int PREFIX_BYTES = 5;
-
   private final Connection connection;
   private final int streamId;
   private final CallListener listener;
+  private final MessageReader answers;
 
   /** What the peer takes of this stream at the moment. */
   private long window;
@@ -20,14 +19,14 @@ public final class Call {
   private @Nullable ArrayDeque<byte[]> held;
   private boolean isEndHeld;
 
-  /** The beginning of a message whose rest is still to come. */
-  private @Nullable ByteBuf partial;
-
   Call(Connection connection, int streamId, int window, CallListener listener) {
     this.connection = connection;
     this.streamId = streamId;
     this.window = window;
     this.listener = listener;
+    this.answers =
+        new MessageReader(
+            (in, begin, length) -> listener.message(in, begin, length, connection.nowNanos()));
   }
 
   int streamId() {
@@ -35,16 +34,17 @@ public final class Call {
   }
 
   /**
-   * Sends a message of one frame at most, or holds it until the peer takes more. {@link
-   * Connection#flush} follows.
+   * Sends a message, or holds it until the peer takes all of it. {@link Connection#flush} follows.
+   *
+   * @param message no longer than fits into the window that every peer opens at first
    */
   public void send(byte[] message) {
     send(message, false);
   }
 
   void send(byte[] message, boolean isLast) {
-    int length = PREFIX_BYTES + message.length;
-    if (length > Http2Handler.FRAME_BYTES_MAX) {
+    int length = MessageReader.PREFIX_BYTES + message.length;
+    if (length > Http2Handler.DEFAULT_WINDOW) {
       throw new IllegalArgumentException("a message of " + message.length + " bytes: too long");
     }
     if (held != null || length > window || length > connection.window()) {
@@ -58,17 +58,34 @@ public final class Call {
     }
     window -= length;
     connection.spend(length);
-    connection
-        .frame(length, Http2Handler.DATA, isLast ? Http2Handler.END_STREAM : 0, streamId)
+    write(message, isLast);
+  }
+
+  /** In as few frames as can be. */
+  private void write(byte[] message, boolean isLast) {
+    int length = MessageReader.PREFIX_BYTES + message.length;
+    int now = Math.min(length, Http2Handler.FRAME_BYTES_MAX);
+    int sent = now - MessageReader.PREFIX_BYTES;
+    frame(now, isLast && now == length)
         .writeByte(0)
         .writeInt(message.length)
-        .writeBytes(message);
+        .writeBytes(message, 0, sent);
+    while (sent < message.length) {
+      now = Math.min(message.length - sent, Http2Handler.FRAME_BYTES_MAX);
+      frame(now, isLast && sent + now == message.length).writeBytes(message, sent, now);
+      sent += now;
+    }
+  }
+
+  private ByteBuf frame(int length, boolean isLast) {
+    int flags = isLast ? Http2Handler.END_STREAM : 0;
+    return connection.frame(length, Http2Handler.DATA, flags, streamId);
   }
 
   /** Says that nothing more will be sent. */
   public void end() {
     if (held == null) {
-      connection.frame(0, Http2Handler.DATA, Http2Handler.END_STREAM, streamId);
+      ByteBuf unused = frame(0, true);
     } else {
       isEndHeld = true;
     }
@@ -77,7 +94,7 @@ public final class Call {
   /** Ends the call at once; its listener is not told. */
   public void cancel() {
     connection.cancel(this);
-    release();
+    answers.release();
   }
 
   void widen(int bytes) {
@@ -109,55 +126,11 @@ public final class Call {
       connection.writeWindowUpdate(streamId, received);
       received = 0;
     }
-    ByteBuf gathered = partial;
-    if (gathered == null) {
-      int rest = begin + messages(in, begin, length);
-      int left = begin + length - rest;
-      if (left > 0) {
-        partial = in.alloc().buffer(Math.max(left, messageLength(in, rest, left)));
-        partial.writeBytes(in, rest, left);
-      }
-      return;
-    }
-    gathered.writeBytes(in, begin, length);
-    int used = messages(gathered, gathered.readerIndex(), gathered.readableBytes());
-    gathered.skipBytes(used);
-    if (!gathered.isReadable()) {
-      release();
-    } else if (used > 0) {
-      gathered.discardReadBytes();
-    }
-  }
-
-  /** Hands over all whole messages and returns how many bytes they took. */
-  private int messages(ByteBuf in, int begin, int length) {
-    int at = begin;
-    int end = begin + length;
-    while (end - at >= PREFIX_BYTES) {
-      int messageLength = in.getInt(at + 1);
-      if (end - at - PREFIX_BYTES < messageLength) {
-        break;
-      }
-      at += PREFIX_BYTES;
-      listener.message(in, at, messageLength, connection.nowNanos());
-      at += messageLength;
-    }
-    return at - begin;
-  }
-
-  private static int messageLength(ByteBuf in, int begin, int length) {
-    return length < PREFIX_BYTES ? PREFIX_BYTES : PREFIX_BYTES + in.getInt(begin + 1);
+    answers.data(in, begin, length);
   }
 
   void closed(Status.Code code, String message, long nowNanos) {
-    release();
+    answers.release();
     listener.closed(code, message, nowNanos);
-  }
-
-  private void release() {
-    if (partial != null) {
-      partial.release();
-      partial = null;
-    }
   }
 }

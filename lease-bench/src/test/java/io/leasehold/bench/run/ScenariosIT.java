@@ -34,14 +34,20 @@ final class ScenariosIT {
     Path file = temp.resolve("results.json");
     int code =
         run(
-            "run grant-64 renew-leader time-to-live revoke-1-keys lock-1 put-to-event"
+            "run grant-64 renew-leader renew-batch-leader time-to-live revoke-1-keys lock-1 put-to-event"
                 + " --members 1 --seconds 1 --warm-up 0 --leases 500 --json "
                 + file);
     assertThat(code).as(printed.toString(StandardCharsets.UTF_8)).isZero();
     Map<String, JsonObject> results = results(Files.readAllLines(file));
     assertThat(results)
         .containsOnlyKeys(
-            "grant-64", "renew-leader", "time-to-live", "revoke-1-keys", "lock-1", "put-to-event");
+            "grant-64",
+            "renew-leader",
+            "renew-batch-leader",
+            "time-to-live",
+            "revoke-1-keys",
+            "lock-1",
+            "put-to-event");
     results.values().forEach(ScenariosIT::assertMeasured);
     assertThat(printed.toString(StandardCharsets.UTF_8)).contains("renew-leader", "p99Millis");
   }
@@ -60,10 +66,10 @@ final class ScenariosIT {
   @Test
   @Timeout(60)
   void generatorMeasuresItself() throws Exception {
-    int code = run("ceiling renew-leader grant-256 --seconds 1 --warm-up 0");
+    int code = run("ceiling renew-leader renew-batch-leader grant-256 --seconds 1 --warm-up 0");
     assertThat(code).as(printed.toString(StandardCharsets.UTF_8)).isZero();
     Map<String, JsonObject> results = results(printedLines());
-    assertThat(results).hasSize(2);
+    assertThat(results).hasSize(3);
     results.values().forEach(ScenariosIT::assertMeasured);
   }
 
@@ -88,6 +94,9 @@ final class ScenariosIT {
     assertThat(lateness.get("seen")).isEqualTo(lateness.get("expected"));
     // Rule S1: no lease ends before its time.
     assertThat(lateness.get("earliestMillis").getAsDouble()).isPositive();
+    assertThat(
+            results.get("snapshot").getAsJsonObject("figures").get("snapshotsOfLeader").getAsLong())
+        .isPositive();
     assertThat(results.get("steady").getAsJsonObject("figures").get("leasesLost").getAsLong())
         .isZero();
   }
@@ -123,5 +132,9 @@ final class ScenariosIT {
     assertThat(result.getAsJsonObject("errors").keySet()).as(name).isEmpty();
     assertThat(result.getAsJsonObject("serverCpuSeconds").keySet()).as(name).hasSize(1);
     assertThat(result.get("seconds").getAsDouble()).as(name).isPositive();
+    assertThat(result.get("members").getAsInt()).as(name).isEqualTo(1);
+    assertThat(result.get("jdk").getAsString())
+        .as(name)
+        .isEqualTo(System.getProperty("java.version"));
   }
 }

@@ -3,6 +3,8 @@ package io.leasehold.bench.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -25,6 +27,7 @@ import io.leasehold.api.etcdserverpb.LeaseTimeToLiveResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -55,7 +58,7 @@ final class WireTest {
   @BeforeEach
   void connect() throws Exception {
     server = serve(new Leases(), NettyServerBuilder.DEFAULT_FLOW_CONTROL_WINDOW);
-    connection = connectTo(server);
+    connection = connectTo(server.getPort());
   }
 
   private static Server serve(BindableService service, int window) throws IOException {
@@ -66,10 +69,9 @@ final class WireTest {
         .start();
   }
 
-  private Connection connectTo(Server to) throws Exception {
+  private Connection connectTo(int port) throws Exception {
     return EventLoops.connect(
-            loops.all().get(0),
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), to.getPort()))
+            loops.all().get(0), new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
         .get(10, TimeUnit.SECONDS);
   }
 
@@ -130,7 +132,7 @@ final class WireTest {
     server.shutdownNow();
     connection.close();
     server = serve(new Leases(), 1 << 10);
-    connection = connectTo(server);
+    connection = connectTo(server.getPort());
     Heard heard = new Heard();
     loops
         .all()
@@ -189,9 +191,53 @@ final class WireTest {
   }
 
   @Test
-  void messageOfMoreThanAFrameIsRefused() {
-    assertThatThrownBy(() -> onLoop(() -> connection.unary(GRANT, new byte[1 << 14], new Heard())))
+  void messageOfManyFramesIsUnderstood() throws Exception {
+    // A field that nobody knows makes it long.
+    UnknownFieldSet padding =
+        UnknownFieldSet.newBuilder()
+            .addField(
+                100,
+                UnknownFieldSet.Field.newBuilder()
+                    .addLengthDelimited(ByteString.copyFrom(new byte[3 << 14]))
+                    .build())
+            .build();
+    Heard heard = new Heard();
+    unary(
+        GRANT,
+        LeaseGrantRequest.newBuilder().setTTL(60).setUnknownFields(padding).build().toByteArray(),
+        heard);
+    heard.awaitEnd();
+    assertThat(LeaseGrantResponse.parseFrom(heard.messages.remove()).getTTL()).isEqualTo(60);
+  }
+
+  @Test
+  void messageThatNoFirstWindowTakesIsRefused() {
+    assertThatThrownBy(() -> onLoop(() -> connection.unary(GRANT, new byte[1 << 16], new Heard())))
         .hasRootCauseInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void answererPutsFramesTogether() throws Exception {
+    Answerer.Answers lengths =
+        new Answerer.Answers() {
+          @Override
+          public byte[] answer(String path, ByteBuf in, int begin, int length) {
+            return Integer.toString(length).getBytes(StandardCharsets.US_ASCII);
+          }
+
+          @Override
+          public boolean isUnary(String path) {
+            return true;
+          }
+        };
+    try (Answerer answerer = new Answerer(loops, lengths)) {
+      connection.close();
+      connection = connectTo(answerer.port());
+      Heard heard = new Heard();
+      unary(GRANT, new byte[60_000], heard);
+      heard.awaitEnd();
+      assertThat(heard.messages.remove()).asString().isEqualTo("60000");
+    }
   }
 
   @Test

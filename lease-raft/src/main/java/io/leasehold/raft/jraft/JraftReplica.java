@@ -397,6 +397,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     Map<String, Long> figures = new TreeMap<>();
     store.figures().forEach((name, value) -> figures.put("rocksdb_" + name, value));
     figures.put("snapshots_loaded", snapshots.loaded());
+    figures.put("snapshots_saved", snapshots.saved());
     figures.put("proposals_queued", (long) proposals.queued());
     figures.put("proposal_entries_in_flight", (long) proposals.inFlight());
     return figures;

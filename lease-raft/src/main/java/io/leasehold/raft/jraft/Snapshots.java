@@ -41,12 +41,18 @@ final class Snapshots {
   private final RocksStateStore store;
   private final Executor executor;
   private final FatalErrorHandler fatal;
+  private final AtomicLong saved = new AtomicLong();
   private final AtomicLong loaded = new AtomicLong();
 
   Snapshots(RocksStateStore store, Executor executor, FatalErrorHandler fatal) {
     this.store = store;
     this.executor = executor;
     this.fatal = fatal;
+  }
+
+  /** Returns how many snapshots were written. Any thread. */
+  long saved() {
+    return saved.get();
   }
 
   /** Returns how often the state was replaced by that of a snapshot. Any thread. */
@@ -76,6 +82,7 @@ final class Snapshots {
           return new Status(RaftError.EIO, "cannot list %s in the snapshot", file);
         }
       }
+      saved.incrementAndGet();
       return Status.OK();
     } catch (IOException | StateStoreException e) {
       fatal.fail(folder + ": cannot write a snapshot: " + e.getMessage());

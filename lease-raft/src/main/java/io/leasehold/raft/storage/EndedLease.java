@@ -1,7 +1,5 @@
 package io.leasehold.raft.storage;
 
-import java.util.List;
-
 /**
  * A lease that ended with so many keys that their rows are still as if they were attached to it:
  * the {@link KeySweeper} makes deletions of them. Until then {@link LiveKeys} sees to it that
@@ -20,17 +18,5 @@ record EndedLease(long leaseId, long revision) {
    */
   boolean took(long keyLeaseId, long modRevision, long atRevision) {
     return keyLeaseId == leaseId && modRevision < revision && revision <= atRevision;
-  }
-
-  /** As {@link #took(long, long, long)}, of any of some. */
-  static boolean took(List<EndedLease> ended, long keyLeaseId, long modRevision, long atRevision) {
-    if (keyLeaseId != 0) {
-      for (EndedLease lease : ended) {
-        if (lease.took(keyLeaseId, modRevision, atRevision)) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 }

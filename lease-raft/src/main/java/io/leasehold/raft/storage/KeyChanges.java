@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +46,7 @@ final class KeyChanges {
   private final TreeMap<Bytes, Version> versions = new TreeMap<>();
 
   /**
-   * Written, and not yet put in order of keys: that is done when somebody looks, which nobody does
-   * between the end of a lease with many keys and its commit.
+   * Written, and not yet put in order of keys: that is done when somebody looks, or for the commit.
    */
   private final List<List<KeyEvent>> unordered = new ArrayList<>();
 
@@ -74,6 +74,34 @@ final class KeyChanges {
     }
     unordered.clear();
     return versions;
+  }
+
+  /**
+   * Tells of each changed key the newest change; in order of keys, unless there is one revision.
+   */
+  void forEachNewest(Consumer<KeyEvent> visitor) {
+    if (isOfOneRevision()) {
+      unordered.get(0).forEach(visitor);
+    } else {
+      versions().values().forEach(version -> visitor.accept(version.event()));
+    }
+  }
+
+  /** Tells of all changes, as {@link #forEachNewest}; those of one key from the newest on. */
+  void forEachChange(Consumer<KeyEvent> visitor) {
+    if (isOfOneRevision()) {
+      unordered.get(0).forEach(visitor);
+      return;
+    }
+    for (Version newest : versions().values()) {
+      for (Version at = newest; at != null; at = at.older()) {
+        visitor.accept(at.event());
+      }
+    }
+  }
+
+  private boolean isOfOneRevision() {
+    return versions.isEmpty() && unordered.size() == 1;
   }
 
   void attach(long leaseId, Bytes key, boolean isAttached) {

@@ -8,8 +8,8 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Rows of the key space on disk. The first byte of a row's key is its kind; then follows
@@ -73,11 +73,11 @@ final class KeyCodec {
    * What is known of the whole key space.
    *
    * @param hash of everything that was ever written
-   * @param ended the leases whose end the rows may not know of yet, in order of revisions
+   * @param ended the leases whose end the rows may not know of yet
    */
-  record Numbers(long revision, long compactedRevision, long hash, List<EndedLease> ended) {
+  record Numbers(long revision, long compactedRevision, long hash, EndedLeases ended) {
     /** Of a key space to which nothing was ever written. */
-    static final Numbers FIRST = new Numbers(1, 0, 0, List.of());
+    static final Numbers FIRST = new Numbers(1, 0, 0, EndedLeases.NONE);
 
     Numbers withRevision(long newRevision) {
       return new Numbers(newRevision, compactedRevision, hash, ended);
@@ -92,19 +92,16 @@ final class KeyCodec {
     }
 
     Numbers with(EndedLease lease) {
-      List<EndedLease> more = new ArrayList<>(ended);
-      more.add(lease);
-      return new Numbers(revision, compactedRevision, hash, List.copyOf(more));
+      return with(ended.with(lease));
     }
 
-    Numbers without(Collection<EndedLease> swept) {
-      if (ended.isEmpty()) {
-        return this; // as nearly always
-      }
-      List<EndedLease> rest = ended.stream().filter(lease -> !swept.contains(lease)).toList();
-      return rest.size() == ended.size()
-          ? this
-          : new Numbers(revision, compactedRevision, hash, rest);
+    Numbers without(Set<EndedLease> swept) {
+      EndedLeases rest = ended.without(swept);
+      return rest.size() == ended.size() ? this : with(rest);
+    }
+
+    private Numbers with(EndedLeases newEnded) {
+      return new Numbers(revision, compactedRevision, hash, newEnded);
     }
   }
 
@@ -374,7 +371,7 @@ final class KeyCodec {
   }
 
   static byte[] numbers(Numbers numbers) {
-    List<EndedLease> ended = numbers.ended();
+    List<EndedLease> ended = numbers.ended().inOrder();
     ByteBuffer buffer =
         ByteBuffer.allocate(NUMBERS_BYTES + ended.size() * ENDED_BYTES)
             .put(StateCodec.VERSION)
@@ -393,14 +390,11 @@ final class KeyCodec {
     long revision = buffer.getLong();
     long compactedRevision = buffer.getLong();
     long hash = buffer.getLong();
-    List<EndedLease> ended = List.of();
-    if (buffer.hasRemaining()) {
-      ended = new ArrayList<>(buffer.remaining() / ENDED_BYTES);
-      while (buffer.hasRemaining()) {
-        ended.add(new EndedLease(buffer.getLong(), buffer.getLong()));
-      }
+    List<EndedLease> ended = new ArrayList<>(buffer.remaining() / ENDED_BYTES);
+    while (buffer.hasRemaining()) {
+      ended.add(new EndedLease(buffer.getLong(), buffer.getLong()));
     }
-    Numbers numbers = new Numbers(revision, compactedRevision, hash, List.copyOf(ended));
+    Numbers numbers = new Numbers(revision, compactedRevision, hash, EndedLeases.of(ended));
     if (numbers.revision() < 1
         || numbers.compactedRevision() < 0
         || numbers.compactedRevision() > numbers.revision()) {

@@ -54,8 +54,11 @@ final class KeyScrubber {
   /** Versions of a key that are deleted one by one; more go with one deletion of a range. */
   private static final int ONE_BY_ONE_MAX = 1024;
 
-  /** Between pieces that are swept; longer than a piece takes. */
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  /** Between pieces that are swept; a few times what one takes, since nobody waits for them. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
+  /** The same while so many leases wait that soon one might have to be swept at once. */
+  private static final long CROWDED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(KeyScrubber.class);
 
@@ -178,7 +181,7 @@ final class KeyScrubber {
   private boolean sweepPiece() {
     boolean isSwept = sweeper.sweepPiece();
     if (isSwept) {
-      LockSupport.parkNanos(PAUSE_NANOS);
+      LockSupport.parkNanos(sweeper.isCrowded() ? CROWDED_PAUSE_NANOS : PAUSE_NANOS);
     }
     return isSwept;
   }

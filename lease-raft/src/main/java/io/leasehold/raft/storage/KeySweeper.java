@@ -40,7 +40,7 @@ final class KeySweeper {
   private final Set<EndedLease> swept = ConcurrentHashMap.newKeySet();
 
   /** For figures alone: the work itself looks at the numbers on disk. */
-  private volatile List<EndedLease> named = List.of();
+  private volatile EndedLeases named = EndedLeases.NONE;
 
   private final AtomicLong sweptKeys = new AtomicLong();
 
@@ -79,16 +79,21 @@ final class KeySweeper {
   }
 
   /** The numbers on disk name these and no others. Apply thread. */
-  void named(List<EndedLease> leases) {
-    if (!leases.equals(named)) {
-      swept.retainAll(Set.copyOf(leases));
-      named = leases;
+  void named(EndedLeases leases) {
+    if (!swept.isEmpty()) {
+      swept.retainAll(Set.copyOf(leases.inOrder()));
     }
+    named = leases;
   }
 
   /** Returns how many leases wait to be swept. Any thread. */
   long unsweptLeases() {
-    return named.stream().filter(lease -> !swept.contains(lease)).count();
+    return named.without(swept).size();
+  }
+
+  /** Tells whether so many leases wait that there is not much room for others. Any thread. */
+  boolean isCrowded() {
+    return named.size() > EndedLeases.UNSWEPT_MAX / 2;
   }
 
   /** Returns how many keys were swept since the start. Any thread. */
@@ -162,7 +167,7 @@ final class KeySweeper {
     }
 
     private @Nullable EndedLease next() {
-      List<EndedLease> open = stored.numbers().without(swept).ended();
+      List<EndedLease> open = stored.numbers().ended().without(swept).inOrder();
       EndedLease wanted = asked == null ? urgent : asked;
       if (wanted != null && open.contains(wanted)) {
         return wanted;

@@ -5,7 +5,6 @@ import io.leasehold.core.key.KeyEvent;
 import io.leasehold.core.key.KeyRange;
 import io.leasehold.core.key.KeyValue;
 import io.leasehold.core.key.KeyView;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveKeys implements KeyView {
   private final KeyView rows;
-  private final Supplier<List<EndedLease>> ended;
+  private final Supplier<EndedLeases> ended;
 
   /**
    * @param rows the key space as its rows say
-   * @param ended gives the leases that the rows may not know to have ended, in order of revisions;
-   *     most often there are none
+   * @param ended gives the leases that the rows may not know to have ended; most often there are
+   *     none
    */
-  LiveKeys(KeyView rows, Supplier<List<EndedLease>> ended) {
+  LiveKeys(KeyView rows, Supplier<EndedLeases> ended) {
     this.rows = rows;
     this.ended = ended;
   }
@@ -42,7 +41,7 @@ final class LiveKeys implements KeyView {
   }
 
   private boolean isAlive(KeyValue keyValue, long revision) {
-    return !EndedLease.took(ended.get(), keyValue.leaseId(), keyValue.modRevision(), revision);
+    return !ended.get().took(keyValue.leaseId(), keyValue.modRevision(), revision);
   }
 
   @Override
@@ -85,7 +84,7 @@ final class LiveKeys implements KeyView {
   public void forEachEvent(long first, long last, Visitor<KeyEvent> visitor) {
     Watched watched = new Watched(visitor);
     long next = first;
-    for (EndedLease lease : ended.get()) {
+    for (EndedLease lease : ended.get().inOrder()) {
       if (lease.revision() >= next && lease.revision() <= last) {
         rows.forEachEvent(next, lease.revision(), watched);
         if (watched.isOver) {
@@ -131,11 +130,8 @@ final class LiveKeys implements KeyView {
   /** A lease in the list has no key: one of the same ID has none before the other is swept. */
   @Override
   public void forEachAttached(long leaseId, Visitor<Bytes> visitor) {
-    for (EndedLease lease : ended.get()) {
-      if (lease.leaseId() == leaseId) {
-        return;
-      }
+    if (ended.get().find(leaseId) == null) {
+      rows.forEachAttached(leaseId, visitor);
     }
-    rows.forEachAttached(leaseId, visitor);
   }
 }

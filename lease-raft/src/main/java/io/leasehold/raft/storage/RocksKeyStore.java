@@ -9,6 +9,7 @@ import io.leasehold.core.key.KeyView;
 import io.leasehold.raft.storage.KeyCodec.Numbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +25,6 @@ final class RocksKeyStore implements KeyStore {
    * key.
    */
   static final int DETACHED_ONE_BY_ONE_MAX = 1024;
-
-  /**
-   * Leases that wait to be swept. Each makes every commit and every reading a little dearer; with
-   * more of them their keys are deleted at once, which leaves the same rows in the end.
-   */
-  private static final int UNSWEPT_MAX = 64;
 
   private final Database database;
   private final StoredKeys stored;
@@ -54,11 +49,20 @@ final class RocksKeyStore implements KeyStore {
     numbers = committed;
   }
 
-  /** Adds the numbers to the batch, if they changed. */
+  /**
+   * Adds to the batch what the keys have become, and the numbers, if they changed.
+   *
+   * <p>Kind by kind, and in order of keys: RocksDB keeps its place in the memtable as long as keys
+   * ascend, which makes the end of a lease with many keys twice as cheap. And a key that changed
+   * several times since the last commit has one current row to be written.
+   */
   void prepareCommit() {
+    RowBatch batch = database.batch();
+    changes.forEachNewest(event -> writeCurrent(batch, event));
+    changes.forEachChange(event -> writeVersion(batch, event));
     numbers = numbers.without(sweeper.swept());
     if (!numbers.equals(committed)) {
-      database.batch().put(KeyCodec.numbersKey(), KeyCodec.numbers(numbers));
+      batch.put(KeyCodec.numbersKey(), KeyCodec.numbers(numbers));
     }
   }
 
@@ -84,17 +88,11 @@ final class RocksKeyStore implements KeyStore {
     if (events.isEmpty()) {
       throw new IllegalArgumentException("a revision without changes: " + revision);
     }
-    RowBatch batch = database.batch();
-    // Kind by kind: RocksDB keeps its place in the memtable as long as keys ascend, which makes the
-    // end of a lease with many keys twice as cheap.
-    for (KeyEvent event : events) {
-      writeCurrent(batch, event);
-    }
-    writeVersions(batch, revision, events);
+    writeHistory(revision, events);
     numbers = numbers.withRevision(revision);
   }
 
-  private List<EndedLease> ended() {
+  private EndedLeases ended() {
     return numbers.ended();
   }
 
@@ -104,10 +102,9 @@ final class RocksKeyStore implements KeyStore {
     }
   }
 
-  private void writeVersions(RowBatch batch, long revision, List<KeyEvent> events) {
-    for (KeyEvent event : events) {
-      writeVersion(batch, event);
-    }
+  /** Writes what happened to which keys; their rows follow with the commit. */
+  private void writeHistory(long revision, List<KeyEvent> events) {
+    RowBatch batch = database.batch();
     int parts = 0;
     for (int from = 0; from < events.size(); from += KeyCodec.CHANGES_PER_ROW_MAX) {
       int to = Math.min(events.size(), from + KeyCodec.CHANGES_PER_ROW_MAX);
@@ -121,7 +118,7 @@ final class RocksKeyStore implements KeyStore {
     requireNext(revision);
     EndedLease lease = new EndedLease(leaseId, revision);
     numbers = numbers.withRevision(revision);
-    if (numbers.ended().size() < UNSWEPT_MAX) {
+    if (numbers.ended().size() < EndedLeases.UNSWEPT_MAX) {
       numbers = numbers.with(lease);
     } else {
       deleteNow(lease);
@@ -156,16 +153,16 @@ final class RocksKeyStore implements KeyStore {
    * them.
    */
   private void completeEnd(long leaseId) {
-    for (EndedLease lease : numbers.ended()) {
-      if (lease.leaseId() == leaseId) {
-        if (lease.revision() <= committed.revision()) {
-          sweeper.sweep(lease);
-        } else {
-          deleteNow(lease);
-        }
-        numbers = numbers.without(List.of(lease));
-      }
+    EndedLease lease = numbers.ended().find(leaseId);
+    if (lease == null) {
+      return;
     }
+    if (lease.revision() <= committed.revision()) {
+      sweeper.sweep(lease);
+    } else {
+      deleteNow(lease);
+    }
+    numbers = numbers.without(Set.of(lease));
   }
 
   /** Writes what {@link #deleteAttached} may leave out, in the batch that it belongs to. */
@@ -173,14 +170,7 @@ final class RocksKeyStore implements KeyStore {
     List<KeyEvent> events = new ArrayList<>();
     rows.forEachAttached(
         lease.leaseId(), key -> events.add(new KeyEvent.Deleted(key, lease.revision())));
-    RowBatch batch = database.batch();
-    for (KeyEvent event : events) {
-      KeyValue newest = rows.get(event.key(), numbers.revision());
-      if (newest != null && newest.modRevision() < lease.revision()) {
-        batch.delete(KeyCodec.currentKey(event.key()));
-      }
-    }
-    writeVersions(batch, lease.revision(), events);
+    writeHistory(lease.revision(), events);
     detachAll(lease.leaseId());
   }
 

@@ -1,7 +1,6 @@
 package io.leasehold.raft.storage;
 
 import io.leasehold.raft.storage.StoredKeys.Row;
-import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,7 @@ final class VersionsHash {
   private final long revision;
   private final CRC32C hash = new CRC32C();
 
-  private final List<EndedLease> ended;
+  private final EndedLeases ended;
 
   /** The key of the row before, and 0 bytes at first. */
   private byte[] before = {};
@@ -27,7 +26,7 @@ final class VersionsHash {
   /**
    * @param ended the leases whose end the rows may not know of
    */
-  VersionsHash(long compactedRevision, long revision, List<EndedLease> ended) {
+  VersionsHash(long compactedRevision, long revision, EndedLeases ended) {
     this.compactedRevision = compactedRevision;
     this.revision = revision;
     this.ended = ended;
@@ -52,14 +51,10 @@ final class VersionsHash {
     long modRevision = KeyCodec.modRevision(row.value());
     long nextRevision =
         KeyCodec.isSameKey(before, row.key()) ? KeyCodec.revisionOfVersion(before) : Long.MAX_VALUE;
-    for (EndedLease lease : ended) {
-      if (leaseId == lease.leaseId()
-          && modRevision < lease.revision()
-          && lease.revision() < nextRevision) {
-        return new Row(KeyCodec.atRevision(row.key(), lease.revision()), KeyCodec.deletion());
-      }
-    }
-    return null;
+    EndedLease lease = ended.leaseOf(leaseId);
+    return lease != null && lease.took(leaseId, modRevision, nextRevision - 1)
+        ? new Row(KeyCodec.atRevision(row.key(), lease.revision()), KeyCodec.deletion())
+        : null;
   }
 
   private boolean addStored(Row row) {

@@ -96,7 +96,7 @@ class KeyCodecTest {
       assertThat(KeyCodec.changes(KeyCodec.history(events)))
           .containsExactly(new Change(keyValue.key(), true), new Change(deleted, false));
     }
-    Numbers numbers = new Numbers(9, 8, -7, List.of());
+    Numbers numbers = new Numbers(9, 8, -7, EndedLeases.NONE);
     assertThat(KeyCodec.numbers(KeyCodec.numbers(numbers))).isEqualTo(numbers);
     Numbers ended = numbers.with(new EndedLease(-3, 7)).with(new EndedLease(4, 9));
     assertThat(KeyCodec.numbers(KeyCodec.numbers(ended))).isEqualTo(ended);
@@ -135,7 +135,7 @@ class KeyCodecTest {
     assertRefused(() -> KeyCodec.keyOfVersion(badEscape), "bad escape");
     assertRefused(() -> KeyCodec.revisionOfHistory(new byte[] {7}), "of 1 bytes");
     assertRefused(
-        () -> KeyCodec.numbers(KeyCodec.numbers(new Numbers(3, 4, 0, List.of()))),
+        () -> KeyCodec.numbers(KeyCodec.numbers(new Numbers(3, 4, 0, EndedLeases.NONE))),
         "compacted at 4");
     assertRefused(() -> KeyCodec.numbers(Arrays.copyOf(numbersRow, 30)), "a value of 30 bytes");
     assertRefused(() -> KeyCodec.numbers(new byte[] {1}), "a value of 1 bytes");

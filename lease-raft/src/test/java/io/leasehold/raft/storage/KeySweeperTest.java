@@ -200,6 +200,47 @@ class KeySweeperTest {
   }
 
   @Test
+  void leasesThatFindNoRoomToWaitEndAtOnce() {
+    int leases = EndedLeases.UNSWEPT_MAX + 2;
+    long lastRevision = 1 + 2L * leases;
+    try (RocksStateStore store = RocksStateStore.open(temp.resolve("state"))) {
+      for (int i = 0; i < leases; i++) {
+        put(store, PUT + i, key(i), LEASE + i);
+      }
+      commit(store);
+      for (int i = 0; i < leases; i++) {
+        store.keys().deleteAttached(2L + leases + i, LEASE + i);
+      }
+      checkEndedOneByOne(store.keys().pending(), leases);
+      commit(store);
+      HistoryHash hash;
+      try (KeyReading reading = store.openKeys()) {
+        checkEndedOneByOne(reading, leases);
+        hash = reading.hash(lastRevision);
+      }
+      awaitSwept(store);
+      commit(store);
+      try (KeyReading reading = store.openKeys()) {
+        checkEndedOneByOne(reading, leases);
+        assertThat(reading.hash(lastRevision)).isEqualTo(hash);
+      }
+    }
+  }
+
+  /** A key of each lease was put at a revision of its own, and then each ended at one. */
+  private static void checkEndedOneByOne(KeyView view, int leases) {
+    long lastPut = 1L + leases;
+    assertThat(view.count(ALL, lastPut)).isEqualTo(leases);
+    assertThat(view.count(ALL, lastPut + leases)).isZero();
+    for (int i = 0; i < leases; i++) {
+      long ended = lastPut + i + 1;
+      assertThat(view.get(key(i), ended - 1)).isNotNull();
+      assertThat(view.get(key(i), ended)).isNull();
+      assertThat(events(view, ended)).containsExactly(new KeyEvent.Deleted(key(i), ended));
+    }
+  }
+
+  @Test
   void aCompactionBehindTheEndGivesItsKeysUp() throws Exception {
     Path dir = temp.resolve("state");
     try (RocksStateStore store = RocksStateStore.open(dir)) {

@@ -332,7 +332,7 @@ class RocksKeyStoreTest {
       writeSome(store);
     }
     try (Database database = Database.open(other)) {
-      VersionsHash hash = new VersionsHash(20, 25, List.of());
+      VersionsHash hash = new VersionsHash(20, 25, EndedLeases.NONE);
       new StoredKeys(database).forEachVersion(hash::add);
       untouched = new HistoryHash(hash.value(), 20, 25);
     }

@@ -28,18 +28,24 @@ public final class EventLoops {
     return workers;
   }
 
+  /** Returns the calling event loop. */
+  EventExecutor current() {
+    for (EventExecutor loop : workers) {
+      if (loop.inEventLoop()) {
+        return loop;
+      }
+    }
+    throw new IllegalStateException("called outside of the event loops");
+  }
+
   /**
    * Returns an executor for work that the calling event loop is to do in its next turn, after it
    * has served what other connections have sent meanwhile. What comes after the loop was closed is
    * dropped.
    */
   Executor nextTurn() {
-    for (EventExecutor loop : workers) {
-      if (loop.inEventLoop()) {
-        return task -> inNextTurn(loop, task);
-      }
-    }
-    throw new IllegalStateException("called outside of the event loops");
+    EventExecutor loop = current();
+    return task -> inNextTurn(loop, task);
   }
 
   private static void inNextTurn(EventExecutor loop, Runnable task) {

@@ -4,7 +4,7 @@ import io.leasehold.api.etcdserverpb.ResponseHeader;
 import io.leasehold.raft.Replica;
 
 /**
- * The header of every answer. Keeps the last one built, since renewals need hundreds of thousands
+ * The header of every answer. Keeps the last ones built, since renewals need hundreds of thousands
  * of equal ones in a second. Any thread.
  */
 public final class ResponseHeaders {
@@ -13,11 +13,15 @@ public final class ResponseHeaders {
   private final Replica replica;
   private volatile ResponseHeader latest;
 
+  /** That of an earlier revision that was asked for last: many watchers are told of one. */
+  private volatile ResponseHeader earlier;
+
   public ResponseHeaders(long clusterId, long memberId, Replica replica) {
     this.clusterId = clusterId;
     this.memberId = memberId;
     this.replica = replica;
     this.latest = build(0, 0);
+    this.earlier = latest;
   }
 
   /** Returns the header of an answer about leases or keys. */
@@ -25,7 +29,7 @@ public final class ResponseHeaders {
     ResponseHeader header = latest;
     long revision = replica.revision();
     long term = replica.leadership().term();
-    if (header.getRevision() != revision || header.getRaftTerm() != term) {
+    if (!isOf(header, revision, term)) {
       header = build(revision, term);
       latest = header;
     }
@@ -36,9 +40,19 @@ public final class ResponseHeaders {
   public ResponseHeader at(long revision) {
     long term = replica.leadership().term();
     ResponseHeader header = latest;
-    return header.getRevision() == revision && header.getRaftTerm() == term
-        ? header
-        : build(revision, term);
+    if (isOf(header, revision, term)) {
+      return header;
+    }
+    header = earlier;
+    if (!isOf(header, revision, term)) {
+      header = build(revision, term);
+      earlier = header;
+    }
+    return header;
+  }
+
+  private static boolean isOf(ResponseHeader header, long revision, long term) {
+    return header.getRevision() == revision && header.getRaftTerm() == term;
   }
 
   /** Returns the header of an answer about the cluster itself, which has no revision. */

@@ -118,9 +118,11 @@ public final class RoutedKeys implements KeyAccess {
   }
 
   @Override
-  public Watching watch(KeyRange range, long firstRevision, Watcher watcher) {
+  public Watching watch(List<KeyRange> ranges, long firstRevision, Watcher watcher) {
     Subscriber subscriber = hub.open(new Sink(watcher));
-    subscriber.create(0, WatchSpec.of(range, firstRevision));
+    for (KeyRange range : ranges) {
+      subscriber.create(0, WatchSpec.of(range, firstRevision));
+    }
     return subscriber::close;
   }
 
@@ -128,7 +130,7 @@ public final class RoutedKeys implements KeyAccess {
     answer.completeExceptionally(error.status().asRuntimeException());
   }
 
-  /** Hands one watcher's events on. It is always ready: what comes of them happens elsewhere. */
+  /** Hands events on. It is always ready: what comes of them happens elsewhere. */
   record Sink(Watcher watcher) implements WatchSink {
     @Override
     public boolean isReady() {

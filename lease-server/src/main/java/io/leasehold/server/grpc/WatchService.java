@@ -15,6 +15,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
   /** Progress is told at most this part of the interval late, so that streams do not agree. */
   private static final int JITTER_FRACTION = 10;
 
+  private final EventLoops loops;
   private final WatchHub hub;
   private final Recovery recovery;
   private final ResponseHeaders headers;
@@ -28,6 +29,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
    *     they are
    */
   public WatchService(
+      EventLoops loops,
       WatchHub hub,
       Recovery recovery,
       ResponseHeaders headers,
@@ -35,6 +37,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
       ScheduledExecutorService scheduler,
       RandomSource random,
       long progressIntervalMillis) {
+    this.loops = loops;
     this.hub = hub;
     this.recovery = recovery;
     this.headers = headers;
@@ -51,6 +54,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase {
     WatchStream stream =
         new WatchStream(
             (ServerCallStreamObserver<WatchResponse>) observer,
+            loops.current(),
             hub,
             recovery,
             headers,

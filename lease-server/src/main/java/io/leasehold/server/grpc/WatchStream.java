@@ -17,28 +17,25 @@ import io.leasehold.server.watch.WatchRefusal;
 import io.leasehold.server.watch.WatchSink;
 import io.leasehold.server.watch.WatchSpec;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One client's stream of watchers. Requests arrive on the event loop and are handed to the hub,
- * which answers on its dispatcher thread.
+ * which answers on its dispatcher thread; the event loop writes the answers.
  *
  * <p>At most {@link #WINDOW} requests are without an answer, or answered but unread: a client that
- * does not read is not read from. Events leave while gRPC takes them without queueing, so that a
- * stream holds some 32 KiB and one message more, however slow its client is.
+ * does not read is not read from. Events are taken while the {@link LoopSender} has room, so that
+ * what a stream holds is bounded, however slow its client is.
  *
  * <p>A client that says it will send no more requests keeps its watchers, as in etcd.
  */
 final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, OpenStreams.OpenStream {
-  private static final Logger log = LoggerFactory.getLogger(WatchStream.class);
-
   /** Requests taken from the client ahead of their answers having been handed to the network. */
   static final int WINDOW = 128;
 
@@ -51,7 +48,7 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
   private static final ByteString ZERO_BYTE = ByteString.copyFrom(new byte[1]);
 
   private final ServerCallStreamObserver<WatchResponse> call;
-  private final SerialSender<WatchResponse> sender;
+  private final LoopSender<WatchResponse> sender;
   private final Recovery recovery;
   private final ResponseHeaders headers;
   private final OpenStreams openStreams;
@@ -68,8 +65,12 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
   /** Guarded by this. */
   private boolean isEnded;
 
+  /**
+   * @param loop the call's event loop
+   */
   WatchStream(
       ServerCallStreamObserver<WatchResponse> call,
+      Executor loop,
       WatchHub hub,
       Recovery recovery,
       ResponseHeaders headers,
@@ -77,7 +78,7 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
       ScheduledExecutorService scheduler,
       long progressIntervalMillis) {
     this.call = call;
-    this.sender = new SerialSender<>(call);
+    this.sender = new LoopSender<>(call, loop, this::roomAgain, this::ended);
     this.recovery = recovery;
     this.headers = headers;
     this.openStreams = openStreams;
@@ -150,8 +151,12 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
   }
 
   private void ready() {
-    subscriber.ready();
+    sender.write();
     askForMore();
+  }
+
+  private void roomAgain() {
+    subscriber.ready();
   }
 
   private void ended() {
@@ -193,7 +198,7 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
 
   @Override
   public boolean isReady() {
-    return call.isReady();
+    return sender.hasRoom();
   }
 
   @Override
@@ -205,12 +210,12 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
 
   @Override
   public void created(long watchId, long revision) {
-    send(message(watchId, revision).setCreated(true).build());
+    sender.send(message(watchId, revision).setCreated(true).build());
   }
 
   @Override
   public void refused(WatchRefusal why, long revision) {
-    send(
+    sender.send(
         message(NO_WATCHER, revision)
             .setCreated(true)
             .setCanceled(true)
@@ -236,7 +241,7 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
       for (Event event : events) {
         int eventBytes = event.getSerializedSize();
         if (message.getEventsCount() > 0 && bytes + eventBytes > FRAGMENT_BYTES) {
-          send(message.setFragment(true).build());
+          sender.send(message.setFragment(true).build());
           message = message(watchId, revision);
           bytes = 0;
         }
@@ -246,17 +251,17 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
     } else {
       message.addAllEvents(events);
     }
-    send(message.build());
+    sender.send(message.build());
   }
 
   @Override
   public void canceled(long watchId, long revision) {
-    send(message(watchId, revision).setCanceled(true).build());
+    sender.send(message(watchId, revision).setCanceled(true).build());
   }
 
   @Override
   public void compacted(long watchId, long revision, long compactedRevision) {
-    send(
+    sender.send(
         message(watchId, revision)
             .setCanceled(true)
             .setCompactRevision(compactedRevision)
@@ -266,22 +271,12 @@ final class WatchStream implements StreamObserver<WatchRequest>, WatchSink, Open
 
   @Override
   public void progress(long watchId, long revision) {
-    send(message(watchId, revision).build());
+    sender.send(message(watchId, revision).build());
   }
 
   @Override
   public void failed() {
     cut(EtcdError.STOPPED);
-  }
-
-  /** Sends, and gives the stream up when gRPC does not take it: others must not suffer for it. */
-  private void send(WatchResponse message) {
-    try {
-      sender.send(message);
-    } catch (RuntimeException e) {
-      log.warn("a watch stream is given up", e);
-      ended();
-    }
   }
 
   private WatchResponse.Builder message(long watchId, long revision) {

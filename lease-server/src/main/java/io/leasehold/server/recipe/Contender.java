@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One lease's wait for the first place in a line.
  *
- * <p>It takes a place, or finds the one its lease took before; looks who stands before it; and
- * waits until that key, or its own, is deleted: then it looks again. Each waits for its predecessor
- * alone, so that the end of one wakes only the next. It is told that it is first only after a read
- * that saw its own key there: a lease that ends while it waits is noticed at once.
+ * <p>It takes a place, and learns with that who stands before it; or it finds the one its lease
+ * took before, and looks. It waits until the key before it, or its own, is deleted: then it looks.
+ * Each waits for its predecessor alone, so that the end of one wakes only the next. It is told that
+ * it is first only after a read that saw its own key there: a lease that ends while it waits is
+ * noticed at once.
  *
  * <p>Calls of one lease, on whichever members, share one place, and one of them may give up while
  * another goes on. So each writes the key anew when it enters, and what is given up is deleted only
@@ -94,27 +95,34 @@ public final class Contender {
   }
 
   private void entered(Outcome.Transacted entered) {
+    boolean isNew = entered.result().succeeded();
     List<OpResult> results = entered.result().results();
-    boolean wasThere = !entered.result().succeeded();
-    long created = wasThere ? onlyKey(results.get(1)).createRevision() : entered.revision();
-    KeyValue oldest = onlyKey(results.get(results.size() - 1));
-    boolean isFirst = oldest.createRevision() == created;
+    List<KeyValue> newest = isNew ? keyValues(results.get(1)) : List.of();
+    long created = isNew ? entered.revision() : onlyKey(results.get(1)).createRevision();
+    boolean isFirst =
+        isNew ? newest.size() == 1 : onlyKey(results.get(2)).createRevision() == created;
     synchronized (this) {
       createRevision = created;
       writtenRevision = entered.revision();
-      mayBeHeld = wasThere && isFirst;
+      mayBeHeld = !isNew && isFirst;
     }
     if (first.isDone()) {
       giveBack(); // who left meanwhile had nothing to give up yet
     } else if (isFirst) {
       succeed(entered.revision());
+    } else if (isNew) {
+      new Waiting().begin(newest.get(1).key(), entered.revision() + 1);
     } else {
       look();
     }
   }
 
+  private static List<KeyValue> keyValues(OpResult result) {
+    return ((OpResult.Range) result).keyValues();
+  }
+
   private static KeyValue onlyKey(OpResult result) {
-    return ((OpResult.Range) result).keyValues().get(0);
+    return keyValues(result).get(0);
   }
 
   /** What a look at the line found. */
@@ -177,20 +185,18 @@ public final class Contender {
 
   /** Waits until one of two keys is deleted, and then looks once. */
   private final class Waiting implements KeyAccess.Watcher {
-    private KeyAccess.@Nullable Watching predecessor;
-    private KeyAccess.@Nullable Watching own;
+    private KeyAccess.@Nullable Watching watching;
     private boolean over;
 
     void begin(Bytes predecessorKey, long fromRevision) {
       synchronized (Contender.this) {
         waiting = this;
       }
-      KeyAccess.Watching one = keys.watch(KeyRange.single(predecessorKey), fromRevision, this);
-      KeyAccess.Watching two = keys.watch(KeyRange.single(key), fromRevision, this);
+      List<KeyRange> both = List.of(KeyRange.single(predecessorKey), KeyRange.single(key));
+      KeyAccess.Watching begun = keys.watch(both, fromRevision, this);
       boolean late;
       synchronized (Contender.this) {
-        predecessor = one;
-        own = two;
+        watching = begun;
         late = over || first.isDone();
       }
       if (late) {
@@ -233,18 +239,13 @@ public final class Contender {
     }
 
     private void close() {
-      KeyAccess.Watching one;
-      KeyAccess.Watching two;
+      KeyAccess.Watching current;
       synchronized (Contender.this) {
         over = true;
-        one = predecessor;
-        two = own;
+        current = watching;
       }
-      if (one != null) {
-        one.close();
-      }
-      if (two != null) {
-        two.close();
+      if (current != null) {
+        current.close();
       }
     }
   }

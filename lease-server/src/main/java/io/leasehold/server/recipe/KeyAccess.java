@@ -26,11 +26,12 @@ public interface KeyAccess {
   CompletableFuture<Long> grant(long ttlSeconds);
 
   /**
-   * Tells of each revision from {@code firstRevision} on that changes a key of the range.
+   * Tells of each revision from {@code firstRevision} on that changes a key of the ranges, of each
+   * range by itself.
    *
    * @return to be closed when no more is wanted; one more call may come even so
    */
-  Watching watch(KeyRange range, long firstRevision, Watcher watcher);
+  Watching watch(List<KeyRange> ranges, long firstRevision, Watcher watcher);
 
   /** Hears of changes, one revision at a time, in order. Must not block. */
   interface Watcher {

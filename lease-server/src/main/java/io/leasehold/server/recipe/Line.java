@@ -39,16 +39,20 @@ record Line(Bytes prefix) {
   }
 
   /**
-   * Returns the transaction that takes a place, or writes the place anew that was taken before, and
-   * then answers what stands there. Either way its last operation answers who is first.
+   * Returns the transaction that takes a place, or writes the place anew that was taken before. It
+   * answers, after the write, who stands before a place that is new: nobody or one; or else what
+   * stands at the old one, and who is first.
    */
   Txn entering(Bytes key, long leaseId, Bytes value) {
     Op write = new Op.Put(key, value, leaseId, false, false, false);
-    Op first = new Op.Range(oldest());
     return new Txn(
         List.of(createdAt(key, 0)),
-        List.of(write, first),
-        List.of(write, new Op.Range(RangeQuery.all(KeyRange.single(key))), first));
+        // Whoever has just come stands behind all others.
+        List.of(write, new Op.Range(byCreation(SortOrder.DESCEND, 2))),
+        List.of(
+            write,
+            new Op.Range(RangeQuery.all(KeyRange.single(key))),
+            new Op.Range(byCreation(SortOrder.ASCEND, 1))));
   }
 
   /** Returns the condition that a key was created at a revision; 0 when there is none. */
@@ -63,9 +67,8 @@ record Line(Bytes prefix) {
         KeyRange.single(key), Target.MOD, Relation.EQUAL, modRevision, Bytes.EMPTY);
   }
 
-  private RangeQuery oldest() {
-    return new RangeQuery(
-        range(), 0, 1, SortTarget.CREATE, SortOrder.ASCEND, 0, 0, 0, 0, false, false);
+  private RangeQuery byCreation(SortOrder order, int limit) {
+    return new RangeQuery(range(), 0, limit, SortTarget.CREATE, order, 0, 0, 0, 0, false, false);
   }
 
   KeyRange range() {

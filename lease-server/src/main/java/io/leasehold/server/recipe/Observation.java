@@ -99,7 +99,7 @@ public final class Observation implements AutoCloseable {
     private boolean over;
 
     void start(long firstRevision) {
-      KeyAccess.Watching begun = keys.watch(line.range(), firstRevision, this);
+      KeyAccess.Watching begun = keys.watch(List.of(line.range()), firstRevision, this);
       boolean late;
       synchronized (Observation.this) {
         watching = begun;

@@ -15,7 +15,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +55,6 @@ public final class WatchHub implements KeyListener {
   private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean isWoken = new AtomicBoolean();
   private final AtomicLong compactedRevision = new AtomicLong();
-  private final LongAdder eventsSent = new LongAdder();
 
   /* Confined to the dispatcher thread; some are read by others as figures. */
 
@@ -65,6 +63,7 @@ public final class WatchHub implements KeyListener {
   private final RangeIndex<Collector> synced = new RangeIndex<>();
   private final AtomicInteger watchers = new AtomicInteger();
   private final AtomicInteger syncedWatchers = new AtomicInteger();
+  private final AtomicLong eventsSent = new AtomicLong();
   private volatile long dispatchedRevision;
 
   /**
@@ -142,7 +141,7 @@ public final class WatchHub implements KeyListener {
 
   /** Returns how many events were sent, counted for each watcher. */
   public long eventsSent() {
-    return eventsSent.sum();
+    return eventsSent.get();
   }
 
   /** Returns how many revisions were handed over and not yet dispatched. */
@@ -248,7 +247,7 @@ public final class WatchHub implements KeyListener {
         return false;
       }
       watcher.isQuiet = false;
-      eventsSent.add(batch.events.size());
+      eventsSent.lazySet(eventsSent.getPlain() + batch.events.size());
       sink.events(watcher.id, batch.lastRevision, batch.events, watcher.spec.mayFragment());
     }
     return true;

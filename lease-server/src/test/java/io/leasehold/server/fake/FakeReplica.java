@@ -357,6 +357,8 @@ public final class FakeReplica implements Replica {
     return Map.of(
         "rocksdb_sst_bytes",
         1L,
+        "snapshots_saved",
+        0L,
         "snapshots_loaded",
         0L,
         "proposals_queued",

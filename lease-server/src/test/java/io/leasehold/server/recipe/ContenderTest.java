@@ -100,13 +100,35 @@ class ContenderTest {
   }
 
   @Test
-  void c98_deletionBetweenTheLookAndTheWatchIsNotMissed() {
+  void c98_deletionBetweenTheEntryAndTheWatchIsNotMissed() {
     settle(enter(1));
     CompletableFuture<Place> second = enter(2);
     keys.runOne(); // takes its place
-    keys.runOne(); // looks
     keys.delete("lock/1");
     assertThat(settled(second)).isDone();
+  }
+
+  @Test
+  void c98_deletionBetweenTheLookAndTheWatchIsNotMissed() {
+    settle(enter(1));
+    settle(enter(2));
+    CompletableFuture<Place> again = enter(2);
+    keys.runOne(); // finds its place
+    keys.runOne(); // looks
+    keys.delete("lock/1");
+    assertThat(settled(again)).isDone();
+  }
+
+  @Test
+  void whoComesLastWaitsForNobodyButTheOneBefore() {
+    settle(enter(9));
+    settle(enter(1));
+    CompletableFuture<Place> third = settled(enter(5));
+    keys.delete("lock/9");
+    keys.run();
+    assertThat(third).isNotDone();
+    keys.delete("lock/1");
+    assertThat(settled(third)).isDone();
   }
 
   @Test
@@ -121,8 +143,7 @@ class ContenderTest {
   void compactionWhileWaitingLosesNothing() {
     settle(enter(1));
     CompletableFuture<Place> second = enter(2);
-    keys.runOne();
-    keys.runOne();
+    keys.runOne(); // takes its place
     keys.put("other", "1", 0);
     keys.delete("lock/1");
     keys.compact();

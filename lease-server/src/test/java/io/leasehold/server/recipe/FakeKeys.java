@@ -154,14 +154,19 @@ public final class FakeKeys implements KeyAccess, KeyListener {
   }
 
   @Override
-  public Watching watch(KeyRange range, long firstRevision, Watcher watcher) {
-    Watch watch = new Watch(range, firstRevision, watcher);
-    watches.add(watch);
-    queue.add(watch::begin);
-    return watch;
+  public Watching watch(List<KeyRange> ranges, long firstRevision, Watcher watcher) {
+    List<Watch> begun = new ArrayList<>();
+    for (KeyRange range : ranges) {
+      Watch watch = new Watch(range, firstRevision, watcher);
+      begun.add(watch);
+      queue.add(watch::begin);
+    }
+    watches.addAll(begun);
+    return () -> begun.forEach(Watch::close);
   }
 
-  private final class Watch implements Watching {
+  /** Of one range. */
+  private final class Watch {
     private final KeyRange range;
     private final Watcher watcher;
     private long nextRevision;
@@ -204,8 +209,7 @@ public final class FakeKeys implements KeyAccess, KeyListener {
       nextRevision = Math.max(nextRevision, revision + 1);
     }
 
-    @Override
-    public void close() {
+    void close() {
       over = true;
       watches.remove(this);
     }
