@@ -9,6 +9,7 @@ import io.leasehold.core.key.KeyView;
 import io.leasehold.raft.storage.KeyCodec.Numbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,6 +209,11 @@ final class RocksKeyStore implements KeyStore {
       }
     }
     changes.detachAll(leaseId);
+  }
+
+  @Override
+  public void forEachLeaseWithKeys(LongConsumer visitor) {
+    stored.forEachLeaseWithKeys(visitor);
   }
 
   @Override
