@@ -106,6 +106,10 @@ public final class Bench implements AutoCloseable {
     return options.seconds() == 0 ? byDefault : options.seconds();
   }
 
+  int warmUpSeconds() {
+    return warmUpSeconds(isFirst ? FIRST_WARM_UP_SECONDS : WARM_UP_SECONDS);
+  }
+
   int warmUpSeconds(int byDefault) {
     return options.warmUpSeconds() == -1 ? byDefault : options.warmUpSeconds();
   }
@@ -225,8 +229,7 @@ public final class Bench implements AutoCloseable {
 
   /** Warms up, measures, and returns the usual figures. */
   Result measure(Collection<? extends Lane> lanes) throws InterruptedException {
-    return measure(
-        lanes, warmUpSeconds(isFirst ? FIRST_WARM_UP_SECONDS : WARM_UP_SECONDS), seconds(SECONDS));
+    return measure(lanes, warmUpSeconds(), seconds(SECONDS));
   }
 
   Result measure(Collection<? extends Lane> lanes, int warmUpSeconds, int seconds)

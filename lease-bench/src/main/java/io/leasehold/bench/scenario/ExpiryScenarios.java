@@ -29,6 +29,9 @@ final class ExpiryScenarios {
   /** Longer than it takes to grant them all, so that none ends before the last was granted. */
   private static final int RANDOM_TTL_SECONDS = 15;
 
+  /** Of those before: they end while others are granted. */
+  private static final long WARM_UP_TTL_SECONDS = 5;
+
   private static final int CONNECTIONS = 8;
   private static final int IN_FLIGHT = 256;
 
@@ -75,14 +78,20 @@ final class ExpiryScenarios {
   private static Result lateness(Bench bench) throws InterruptedException {
     int count = bench.leases(RANDOM_LEASES);
     int seconds = bench.seconds(RANDOM_SECONDS);
+    double perSecond = (double) count / seconds;
+    int warmUpSeconds = bench.warmUpSeconds();
+    if (warmUpSeconds > 0) {
+      Expiring warmUp = new Expiring(bench, Math.max(1, (int) (perSecond * warmUpSeconds)));
+      Account unused = warmUp.grant("warming up", perSecond, any -> WARM_UP_TTL_SECONDS);
+      warmUp.awaitEnds();
+    }
     Expiring expiring = new Expiring(bench, count);
     CpuTimes before = bench.cpuTimes();
-    Account grants =
-        expiring.grant("granting", (double) count / seconds, any -> seconds + RANDOM_TTL_SECONDS);
+    Account grants = expiring.grant("granting", perSecond, any -> seconds + RANDOM_TTL_SECONDS);
     expiring.awaitEnds();
     List<Figure> figures = expiring.figures();
     return Result.of(
-        bench.scenario(), 0, grants.seconds(), figures, grants, bench.cpuSince(before));
+        bench.scenario(), warmUpSeconds, grants.seconds(), figures, grants, bench.cpuSince(before));
   }
 
   private static Result drain(Bench bench, int count) throws InterruptedException {

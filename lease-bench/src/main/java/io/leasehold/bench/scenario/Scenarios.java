@@ -19,6 +19,7 @@ public final class Scenarios {
               ExpiryScenarios.all(),
               FailoverScenarios.all(),
               SizeScenarios.all(),
+              LargeScenario.all(),
               SteadyScenario.all())
           .flatMap(List::stream)
           .toList();

@@ -2,6 +2,7 @@ package io.leasehold.core.key;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public final class KeySpace {
 
   private final KeyStore store;
   private final LongPredicate leaseExists;
+  private final LongConsumer leaseGotKey;
   private final KeyListener listener;
   private final int deletedOneByOneMax;
   private final EntryBudget budget = new EntryBudget();
@@ -32,18 +34,24 @@ public final class KeySpace {
    * @param leaseExists tells whether a lease is alive, as of the command being applied
    */
   public KeySpace(KeyStore store, LongPredicate leaseExists, KeyListener listener) {
-    this(store, leaseExists, listener, DELETED_ONE_BY_ONE_MAX);
+    this(store, leaseExists, leaseId -> {}, listener, DELETED_ONE_BY_ONE_MAX);
   }
 
   /**
-   * As the other constructor, for tests of what becomes of leases with many keys.
+   * As the other constructor.
    *
+   * @param leaseGotKey told of a lease whenever a key is attached to it
    * @param deletedOneByOneMax the same on all members, see {@link #DELETED_ONE_BY_ONE_MAX}
    */
   public KeySpace(
-      KeyStore store, LongPredicate leaseExists, KeyListener listener, int deletedOneByOneMax) {
+      KeyStore store,
+      LongPredicate leaseExists,
+      LongConsumer leaseGotKey,
+      KeyListener listener,
+      int deletedOneByOneMax) {
     this.store = store;
     this.leaseExists = leaseExists;
+    this.leaseGotKey = leaseGotKey;
     this.listener = listener;
     this.deletedOneByOneMax = deletedOneByOneMax;
   }
@@ -121,6 +129,7 @@ public final class KeySpace {
     }
     if (change.leaseNow() != 0) {
       store.attach(change.leaseNow(), key);
+      leaseGotKey.accept(change.leaseNow());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.leasehold.core.key;
 
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Where the key space is kept: the part of the replicated state that may be larger than memory.
@@ -44,6 +45,12 @@ public interface KeyStore {
 
   /** Notes that no key is attached to a lease any more. */
   void detachAll(long leaseId);
+
+  /**
+   * Visits the leases to which a key is attached, and maybe others, in no particular order. Used
+   * once, when the state is opened: nothing is written that is not committed.
+   */
+  void forEachLeaseWithKeys(LongConsumer visitor);
 
   /** Returns the hash that was last noted; 0 when none ever was. */
   long keysHash();

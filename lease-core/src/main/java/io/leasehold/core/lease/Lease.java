@@ -1,5 +1,6 @@
 package io.leasehold.core.lease;
 
+import io.leasehold.core.command.Command;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -11,7 +12,8 @@ import java.lang.invoke.VarHandle;
  * a renewal, the decision to end the lease and the decision to checkpoint it exclude each other
  * without a lock.
  *
- * <p>Size on a 64-bit JVM with compressed references: 48 bytes.
+ * <p>Size on a 64-bit JVM with compressed references: 40 bytes, which is why the TTL is in two
+ * pieces.
  */
 public final class Lease {
   /*
@@ -32,6 +34,17 @@ public final class Lease {
   private static final long GONE_WORD = UNSCHEDULED | ENDING;
   private static final long UNSCHEDULED_WORD = UNSCHEDULED;
 
+  /*
+   * The packed field, written by the apply thread alone: the lowest bits hold the remaining time, those above the part
+   * of the TTL for which the field of its own is too narrow, and one tells whether keys were ever attached.
+   */
+  private static final int MILLIS_BITS = 44;
+
+  private static final long REMAINING_MASK = (1L << MILLIS_BITS) - 1;
+  private static final long TTL_HIGH_MASK =
+      ((1L << (MILLIS_BITS - Integer.SIZE)) - 1) << MILLIS_BITS;
+  private static final long MAY_HAVE_KEYS = 1L << (2 * MILLIS_BITS - Integer.SIZE);
+
   private static final VarHandle WORD;
 
   static {
@@ -43,16 +56,23 @@ public final class Lease {
   }
 
   private final long id;
-  private final long ttlMillis;
-  private volatile long remainingMillis;
+  private final int ttlMillisLow;
+  private volatile long packed;
 
   @SuppressWarnings("FieldMayBeFinal") // written through WORD
   private volatile long word = UNSCHEDULED_WORD;
 
   public Lease(long id, long ttlMillis, long remainingMillis) {
     this.id = id;
-    this.ttlMillis = ttlMillis;
-    this.remainingMillis = remainingMillis;
+    this.ttlMillisLow = (int) inRange(ttlMillis);
+    this.packed = ((ttlMillis >>> Integer.SIZE) << MILLIS_BITS) | inRange(remainingMillis);
+  }
+
+  private static long inRange(long millis) {
+    if (millis < 0 || millis > Command.TTL_MAX_MILLIS) {
+      throw new IllegalArgumentException("a lease cannot last " + millis + " ms");
+    }
+    return millis;
   }
 
   public long id() {
@@ -60,16 +80,33 @@ public final class Lease {
   }
 
   public long ttlMillis() {
-    return ttlMillis;
+    return ttlMillis(packed);
+  }
+
+  private long ttlMillis(long packedNow) {
+    long high = ((packedNow & TTL_HIGH_MASK) >>> MILLIS_BITS) << Integer.SIZE;
+    return high | Integer.toUnsignedLong(ttlMillisLow);
   }
 
   public long ttlNanos() {
-    return ttlMillis * 1_000_000;
+    return ttlMillis() * 1_000_000;
   }
 
   /** Returns the checkpointed remaining time in milliseconds; 0 when none is on record. */
   public long remainingMillis() {
-    return remainingMillis;
+    return packed & REMAINING_MASK;
+  }
+
+  /**
+   * Tells whether a key may be attached to the lease; false when none ever was. Apply thread only.
+   */
+  public boolean mayHaveKeys() {
+    return (packed & MAY_HAVE_KEYS) != 0;
+  }
+
+  /** Notes that a key is, or may be, attached to the lease. Apply thread only. */
+  public void noteKeys() {
+    packed = packed | MAY_HAVE_KEYS;
   }
 
   /**
@@ -77,13 +114,14 @@ public final class Lease {
    * TTL.
    */
   public long replicatedRemainingNanos() {
-    long remaining = remainingMillis;
-    return (remaining == 0 ? ttlMillis : remaining) * 1_000_000;
+    long now = packed;
+    long remaining = now & REMAINING_MASK;
+    return (remaining == 0 ? ttlMillis(now) : remaining) * 1_000_000;
   }
 
   /** Apply thread only. */
   public void recordRemaining(long millis) {
-    remainingMillis = millis;
+    packed = (packed & ~REMAINING_MASK) | inRange(millis);
   }
 
   // The word. Reading and judging happen on one value of it, so it is handed around.

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live leases by ID: open addressing over references, split into segments so that growing never
- * rehashes more than one segment at a time.
+ * The live leases by ID: open addressing over references, split into segments that grow one after
+ * the other, so that no lease waits for more than a small part of the table to be rebuilt.
  *
  * <p>One writer, the apply thread. Readers on any thread take no lock: they see each lease from the
  * moment {@link #put} returns, and may for a moment still be handed one that was removed; such a
@@ -21,6 +21,18 @@ public final class LeaseTable {
   /** Slots in use, tombstones among them, stay below this share of the capacity. */
   private static final double LOAD_MAX = 0.7;
 
+  /**
+   * By how much a segment grows. Slots that wait for leases cost as much as those that have one:
+   * with this there are about 7 bytes of them to a lease, and no segment has more than 9.
+   */
+  private static final double GROWTH = 1.5;
+
+  /** What a rebuilt segment has room for at least, as a multiple of what is in it. */
+  private static final double ROOM_MIN = 1.2;
+
+  /** A segment is rebuilt smaller when so few of its slots hold a lease. */
+  private static final double LOAD_MIN = LOAD_MAX / GROWTH / 4;
+
   /** Stands where a lease was removed, so that probes go on past it. */
   private static final Lease TOMBSTONE = new Lease(0, 1, 0);
 
@@ -30,8 +42,9 @@ public final class LeaseTable {
   private volatile long size;
 
   public LeaseTable() {
+    // Segments fill evenly: would they have the same capacities, they would all grow at once.
     for (int i = 0; i < SEGMENTS; i++) {
-      segments[i] = new Segment();
+      segments[i] = new Segment(SEGMENT_CAPACITY_MIN * Math.pow(GROWTH, (double) i / SEGMENTS));
     }
   }
 
@@ -104,14 +117,22 @@ public final class LeaseTable {
   }
 
   private static final class Segment {
-    private volatile Lease[] slots = new Lease[SEGMENT_CAPACITY_MIN];
+    private final double capacityMin;
+    private volatile Lease[] slots;
     private int live;
     private int used;
 
+    /**
+     * @param capacityMin what all its capacities are multiples of, by powers of {@link #GROWTH}
+     */
+    Segment(double capacityMin) {
+      this.capacityMin = capacityMin;
+      this.slots = new Lease[(int) capacityMin];
+    }
+
     @Nullable Lease get(long leaseId, long hash) {
       Lease[] current = slots;
-      int mask = current.length - 1;
-      for (int i = (int) hash & mask; ; i = (i + 1) & mask) {
+      for (int i = first(current, hash); ; i = next(current, i)) {
         Lease lease = (Lease) SLOT.getAcquire(current, i);
         if (lease == null) {
           return null;
@@ -133,8 +154,7 @@ public final class LeaseTable {
 
     @Nullable Lease remove(long leaseId, long hash) {
       Lease[] current = slots;
-      int mask = current.length - 1;
-      for (int i = (int) hash & mask; ; i = (i + 1) & mask) {
+      for (int i = first(current, hash); ; i = next(current, i)) {
         Lease lease = current[i];
         if (lease == null) {
           return null;
@@ -142,7 +162,7 @@ public final class LeaseTable {
         if (lease.id() == leaseId && lease != TOMBSTONE) {
           SLOT.setRelease(current, i, TOMBSTONE);
           live--;
-          if (live < current.length / 8 && current.length > SEGMENT_CAPACITY_MIN) {
+          if (live < current.length * LOAD_MIN && current.length > (int) capacityMin) {
             rebuild();
           }
           return lease;
@@ -151,7 +171,7 @@ public final class LeaseTable {
     }
 
     void clear() {
-      slots = new Lease[SEGMENT_CAPACITY_MIN];
+      slots = new Lease[(int) capacityMin];
       live = 0;
       used = 0;
     }
@@ -171,12 +191,12 @@ public final class LeaseTable {
      * is published.
      */
     private void rebuild() {
-      int capacity = SEGMENT_CAPACITY_MIN;
-      while (capacity * LOAD_MAX / 2 < live + 1) {
-        capacity *= 2;
+      double capacity = capacityMin;
+      while (capacity * LOAD_MAX < (live + 1) * ROOM_MIN) {
+        capacity *= GROWTH;
       }
       Lease[] old = slots;
-      Lease[] next = new Lease[capacity];
+      Lease[] next = new Lease[(int) capacity];
       for (Lease lease : old) {
         if (lease != null && lease != TOMBSTONE) {
           insert(next, lease, mix(lease.id()));
@@ -187,12 +207,20 @@ public final class LeaseTable {
     }
 
     private static void insert(Lease[] into, Lease lease, long hash) {
-      int mask = into.length - 1;
-      int i = (int) hash & mask;
+      int i = first(into, hash);
       while (into[i] != null) {
-        i = (i + 1) & mask;
+        i = next(into, i);
       }
       SLOT.setRelease(into, i, lease);
+    }
+
+    /** Scales the lower half of the hash, of which the segment took no part, to the capacity. */
+    private static int first(Lease[] slots, long hash) {
+      return (int) (((hash & 0xffff_ffffL) * slots.length) >>> Integer.SIZE);
+    }
+
+    private static int next(Lease[] slots, int i) {
+      return i + 1 == slots.length ? 0 : i + 1;
     }
   }
 }

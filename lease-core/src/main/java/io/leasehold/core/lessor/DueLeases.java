@@ -25,6 +25,19 @@ final class DueLeases {
    */
   private static final long CHECKPOINT_RETRY_NANOS = 10_000_000;
 
+  /**
+   * How soon after one another they are looked at again when there are many of them: a little
+   * faster than the log takes checkpoints. Millions of leases that came up again together would
+   * keep the owner from everything else, and never get through.
+   */
+  private static final long CHECKPOINT_TURN_NANOS = 4_000;
+
+  /**
+   * Leases looked at in one tick, some milliseconds: when more are due at once, messages and the
+   * answers of the log are taken in between.
+   */
+  static final int ATTENDED_PER_TICK_MAX = 8_192;
+
   /** How soon a checkpoint is looked at again, to repeat it should it not have come through. */
   private static final long CHECKPOINT_CONFIRM_NANOS = 1_000_000_000;
 
@@ -47,6 +60,10 @@ final class DueLeases {
 
   private long repeatUnsettledAt;
   private int checkpointsInFlight;
+
+  /** When the last of the leases that wait for room for their checkpoint is looked at again. */
+  private long checkpointTurnAt;
+
   private long goneSinceSweep;
 
   /**
@@ -59,6 +76,7 @@ final class DueLeases {
     this.stalls = stalls;
     long now = owner.clock.nanoTime();
     this.repeatUnsettledAt = now;
+    this.checkpointTurnAt = now;
     this.budget = new RevokeBudget(owner.config, now);
     this.expiring = new LeaseBatch(owner.config.revokeBatchMax());
     this.checkpointing = new LeaseBatch(owner.config.checkpointBatchMax());
@@ -113,11 +131,11 @@ final class DueLeases {
     return due - latestNanos >= 0 ? latestNanos : due - nowNanos < 0 ? nowNanos : due;
   }
 
-  /** Ends and checkpoints what is due, as far as the limits allow. */
+  /** Ends and checkpoints what is due, as far as the limits allow; the rest is still due then. */
   void attend(long nowNanos, Endings endings) {
     repeatUnsettled(nowNanos);
     int room = budget.available(nowNanos);
-    while (!heap.isEmpty() && heap.topKey() - nowNanos <= 0 && !owner.isDemoted()) {
+    for (int i = 0; i < ATTENDED_PER_TICK_MAX && isAnyDue(nowNanos) && !owner.isDemoted(); i++) {
       if (expiring.size() >= room) {
         proposeExpiry();
         room = budget.available(nowNanos);
@@ -130,6 +148,10 @@ final class DueLeases {
     proposeExpiry();
     proposeCheckpoint();
     sweep();
+  }
+
+  private boolean isAnyDue(long nowNanos) {
+    return !heap.isEmpty() && heap.topKey() - nowNanos <= 0;
   }
 
   /** Judges the lease at the top of the heap, and takes it off or gives it its next key. */
@@ -254,7 +276,9 @@ final class DueLeases {
     }
     long deadline = Lease.deadlineNanos(word);
     if (checkpointsInFlight >= owner.config.checkpointsInFlightMax()) {
-      heap.replaceTopKey(earlier(nowNanos + CHECKPOINT_RETRY_NANOS, deadline));
+      // As with a hold: not too late for the next checkpoint, should it be renewed at once.
+      long renewedNext = nowNanos + attentionAfterRenewalNanos(lease);
+      heap.replaceTopKey(earlier(earlier(nextCheckpointTurn(nowNanos), renewedNext), deadline));
     } else if (lease.compareAndSetWord(word, Lease.checkpointed(word))) {
       // Only now, with the mark set, is the deadline certain not to move.
       checkpointing.add(lease, deadline - nowNanos);
@@ -263,6 +287,13 @@ final class DueLeases {
           Math.min(owner.config.checkpointIntervalNanos(), CHECKPOINT_CONFIRM_NANOS);
       heap.replaceTopKey(earlier(nowNanos + confirmNanos, deadline));
     }
+  }
+
+  private long nextCheckpointTurn(long nowNanos) {
+    long soonest = nowNanos + CHECKPOINT_RETRY_NANOS;
+    long afterTheLast = checkpointTurnAt + CHECKPOINT_TURN_NANOS;
+    checkpointTurnAt = afterTheLast - soonest > 0 ? afterTheLast : soonest;
+    return checkpointTurnAt;
   }
 
   private void proposeCheckpoint() {

@@ -14,7 +14,6 @@ import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +33,11 @@ public final class LeaseStateMachine {
   private final TreeMap<String, MemberRecord> members = new TreeMap<>();
   private final TreeSet<AlarmRecord> alarms = new TreeSet<>();
   private final StateStore store;
+  private final KeyStore keyStore;
   private final LeaseListener listener;
   private final KeySpace keys;
 
-  /** Hash of everything but the keys. */
+  /** Hash of everything but the keys: the sum over all records, so that a change costs no more. */
   private long hash;
 
   /**
@@ -60,10 +60,15 @@ public final class LeaseStateMachine {
       KeyListener keyListener,
       int deletedOneByOneMax) {
     this.store = store;
+    this.keyStore = keyStore;
     this.listener = listener;
     this.keys =
         new KeySpace(
-            keyStore, leaseId -> leases.get(leaseId) != null, keyListener, deletedOneByOneMax);
+            keyStore,
+            leaseId -> leases.get(leaseId) != null,
+            this::noteKeys,
+            keyListener,
+            deletedOneByOneMax);
   }
 
   /** Reads the state anew from the store, after it was opened or replaced by a snapshot. */
@@ -77,18 +82,26 @@ public final class LeaseStateMachine {
         (leaseId, ttlMillis, remainingMillis) -> {
           Lease lease = new Lease(leaseId, ttlMillis, remainingMillis);
           leases.put(lease);
-          hash += hashOf(lease);
+          hash += RecordHash.of(lease);
         });
+    keyStore.forEachLeaseWithKeys(this::noteKeys);
     store.forEachMember(
         member -> {
           members.put(member.name(), member);
-          hash += hashOf(member);
+          hash += RecordHash.of(member);
         });
     store.forEachAlarm(
         alarm -> {
           alarms.add(alarm);
-          hash += hashOf(alarm);
+          hash += RecordHash.of(alarm);
         });
+  }
+
+  private void noteKeys(long leaseId) {
+    Lease lease = leases.get(leaseId);
+    if (lease != null) {
+      lease.noteKeys();
+    }
   }
 
   /**
@@ -176,7 +189,7 @@ public final class LeaseStateMachine {
     }
     Lease lease = new Lease(grant.leaseId(), grant.ttlMillis(), 0);
     store.putLease(lease.id(), lease.ttlMillis(), 0);
-    hash += hashOf(lease);
+    hash += RecordHash.of(lease);
     // In the table first: whoever looks for it there and does not find it can rely on the listener
     // being told later (see RequestedRevokes). Until then the lease has no deadline.
     leases.put(lease);
@@ -198,9 +211,11 @@ public final class LeaseStateMachine {
     for (int i = 0; i < ids.size(); i++) {
       Lease lease = leases.remove(ids.get(i));
       if (lease != null) {
-        hash -= hashOf(lease);
+        hash -= RecordHash.of(lease);
         store.deleteLease(lease.id());
-        keys.leaseEnded(lease.id());
+        if (lease.mayHaveKeys()) {
+          keys.leaseEnded(lease.id()); // looks for them on disk, which most leases can be spared
+        }
         lease.markGone();
         ended.add(lease);
       }
@@ -220,9 +235,9 @@ public final class LeaseStateMachine {
     for (int i = 0; i < ids.size(); i++) {
       Lease lease = leases.get(ids.get(i));
       if (lease != null) {
-        hash -= hashOf(lease);
+        hash -= RecordHash.of(lease);
         lease.recordRemaining(Math.min(checkpoint.remainingMillis().get(i), lease.ttlMillis()));
-        hash += hashOf(lease);
+        hash += RecordHash.of(lease);
         store.putLease(lease.id(), lease.ttlMillis(), lease.remainingMillis());
         changed.add(lease);
       }
@@ -241,9 +256,9 @@ public final class LeaseStateMachine {
     MemberRecord member =
         new MemberRecord(register.name(), register.identity(), register.clientUrls());
     if (known != null) {
-      hash -= hashOf(known);
+      hash -= RecordHash.of(known);
     }
-    hash += hashOf(member);
+    hash += RecordHash.of(member);
     members.put(member.name(), member);
     store.putMember(member);
     return new Outcome.MemberRegistered(member.name());
@@ -287,7 +302,7 @@ public final class LeaseStateMachine {
     if (!alarms.add(alarm)) {
       return false;
     }
-    hash += hashOf(alarm);
+    hash += RecordHash.of(alarm);
     store.putAlarm(alarm);
     return true;
   }
@@ -296,7 +311,7 @@ public final class LeaseStateMachine {
     if (!alarms.remove(alarm)) {
       return false;
     }
-    hash -= hashOf(alarm);
+    hash -= RecordHash.of(alarm);
     store.deleteAlarm(alarm);
     return true;
   }
@@ -324,27 +339,5 @@ public final class LeaseStateMachine {
 
   private static boolean isFencedOff(long fenceTerm, long entryTerm) {
     return fenceTerm != Command.NOT_FENCED && fenceTerm != entryTerm;
-  }
-
-  /* The state hash is a sum over all records, so that it is kept up to date at the cost of the change alone. */
-
-  private static long hashOf(Lease lease) {
-    long h = spread(lease.id());
-    h = spread(h ^ lease.ttlMillis());
-    return spread(h ^ lease.remainingMillis());
-  }
-
-  private static long hashOf(MemberRecord member) {
-    return spread(
-        Objects.hash(member.name(), member.identity(), member.clientUrls()) ^ 0x6d656d62L);
-  }
-
-  private static long hashOf(AlarmRecord alarm) {
-    return spread(spread(alarm.memberId()) ^ alarm.alarm().name().hashCode() ^ 0x616c726dL);
-  }
-
-  private static long spread(long z) {
-    z = (z + 0x9e3779b97f4a7c15L) * 0xbf58476d1ce4e5b9L;
-    return z ^ (z >>> 32);
   }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +83,16 @@ public final class MemoryKeyStore implements KeyStore, KeyView {
   @Override
   public void detachAll(long leaseId) {
     attached.remove(leaseId);
+  }
+
+  @Override
+  public void forEachLeaseWithKeys(LongConsumer visitor) {
+    attached.forEach(
+        (leaseId, keys) -> {
+          if (!keys.isEmpty()) {
+            visitor.accept(leaseId);
+          }
+        });
   }
 
   @Override

@@ -38,6 +38,23 @@ class LeaseTableTest {
   }
 
   @Test
+  void segmentsGrowOneAfterTheOtherSoThatThereIsNeverMuchRoomToSpare() {
+    for (long id = 1; id <= 300_000; id++) {
+      table.put(new Lease(id, 1000, 0));
+      if (id > 30_000 && id % 1000 == 0) {
+        assertThat((double) table.capacity() / id).isBetween(1.6, 1.9);
+      }
+    }
+    for (long id = 1; id <= 299_000; id++) {
+      table.remove(id);
+    }
+    assertThat(table.capacity()).isLessThan(20_000);
+    for (long id = 299_001; id <= 300_000; id++) {
+      assertThat(table.get(id)).isNotNull();
+    }
+  }
+
+  @Test
   void extremeIdsAreOrdinary() {
     for (long id : new long[] {Long.MIN_VALUE, -1, 1, Long.MAX_VALUE}) {
       table.put(new Lease(id, 1000, 0));

@@ -1,11 +1,41 @@
 package io.leasehold.core.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.leasehold.core.command.Command;
 import org.junit.jupiter.api.Test;
 
 class LeaseTest {
   private final Lease lease = new Lease(1, 5000, 0);
+
+  @Test
+  void timesAreKeptToTheMillisecondWhateverIsChangedBesideThem() {
+    long max = Command.TTL_MAX_MILLIS;
+    for (long ttl : new long[] {1, 0xffff_ffffL, 0x1_0000_0000L, max - 1, max}) {
+      for (long remaining : new long[] {0, 1, ttl}) {
+        Lease one = new Lease(1, ttl, remaining);
+        one.noteKeys();
+        assertThat(one.ttlMillis()).isEqualTo(ttl);
+        assertThat(one.remainingMillis()).isEqualTo(remaining);
+        one.recordRemaining(max);
+        assertThat(one.remainingMillis()).isEqualTo(max);
+        assertThat(one.replicatedRemainingNanos()).isEqualTo(max * 1_000_000);
+        one.recordRemaining(0);
+        assertThat(one.replicatedRemainingNanos()).isEqualTo(ttl * 1_000_000);
+        assertThat(one.mayHaveKeys()).isTrue();
+      }
+    }
+    assertThat(new Lease(1, max, max).mayHaveKeys()).isFalse();
+  }
+
+  @Test
+  void timesThatDoNotFitAreRefused() {
+    long tooLong = Command.TTL_MAX_MILLIS + 1;
+    assertThatThrownBy(() -> new Lease(1, tooLong, 0)).hasMessageContaining("" + tooLong);
+    assertThatThrownBy(() -> new Lease(1, -1, 0)).hasMessageContaining("-1 ms");
+    assertThatThrownBy(() -> lease.recordRemaining(tooLong)).hasMessageContaining("" + tooLong);
+  }
 
   @Test
   void deadlineIsRoundedUpNeverDown() {

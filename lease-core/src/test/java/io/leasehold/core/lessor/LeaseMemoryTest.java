@@ -6,11 +6,13 @@ import org.junit.jupiter.api.Test;
 
 class LeaseMemoryTest {
   @Test
-  void liveLeaseCostsAtMost64BytesBesideTheIdTable() {
+  void liveLeaseCostsAtMost64Bytes() {
     LeaseMemory.measure(50_000); // class loading and growth of the heap are not what is measured
-    LeaseMemory.Figures figures = LeaseMemory.measure(1_000_000);
-    System.out.println(figures);
-    assertThat(figures.withoutTable()).isLessThanOrEqualTo(64);
-    assertThat(figures.tableBytesPerLease()).isLessThan(20);
+    // How well the table of IDs fits depends on when it grew last.
+    for (int leases = 800_000; leases <= 1_200_000; leases += 80_000) {
+      LeaseMemory.Figures figures = LeaseMemory.measure(leases);
+      System.out.println(figures);
+      assertThat(figures.bytesPerLease()).isLessThanOrEqualTo(64);
+    }
   }
 }

@@ -228,6 +228,19 @@ class LeaseStateMachineTest {
   }
 
   @Test
+  void keysThatWereThereBeforeAReloadGoWithTheirLease() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, new Command.Grant(2, 5000));
+    machine.apply(1, put("a", 1));
+    machine.apply(1, put("b", 2));
+    LeaseStateMachine other = machine(store.copy());
+    other.reload();
+    assertThat(other.apply(1, requested(1, 2))).isEqualTo(new Outcome.Revoked(2, 5));
+    assertThat(machine.apply(1, requested(1, 2))).isEqualTo(new Outcome.Revoked(2, 5));
+    assertThat(other.stateHash()).isEqualTo(machine.stateHash());
+  }
+
+  @Test
   void reloadedStateEqualsTheAppliedOne() {
     Random random = new Random(5);
     for (int i = 0; i < 20_000; i++) {

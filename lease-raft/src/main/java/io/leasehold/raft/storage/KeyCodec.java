@@ -354,6 +354,13 @@ final class KeyCodec {
     return attached(leaseId, key.length()).put(key.array()).array();
   }
 
+  static long leaseIdOfAttached(byte[] row) {
+    if (row.length < ATTACHED_PREFIX_BYTES) {
+      throw new DamagedValueException("an attached key's row of " + row.length + " bytes");
+    }
+    return ByteBuffer.wrap(row).getLong(1) ^ Long.MIN_VALUE;
+  }
+
   static byte[] attachment() {
     return ATTACHMENT;
   }

@@ -10,6 +10,7 @@ import io.leasehold.raft.storage.KeyCodec.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -198,6 +199,11 @@ final class RocksKeyStore implements KeyStore {
       }
     }
     changes.detachAll(leaseId);
+  }
+
+  @Override
+  public void forEachLeaseWithKeys(LongConsumer visitor) {
+    stored.forEachLeaseWithKeys(visitor);
   }
 
   @Override

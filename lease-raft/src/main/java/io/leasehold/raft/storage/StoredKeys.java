@@ -11,6 +11,7 @@ import io.leasehold.raft.storage.KeyCodec.Scrubbed;
 import io.leasehold.raft.storage.StateCodec.DamagedValueException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -346,6 +347,38 @@ final class StoredKeys {
           return new Chunk<>(items, null);
         },
         visitor);
+  }
+
+  /**
+   * Visits the leases that have a row of an attached key, each once or more. Of a lease with many
+   * keys few are read.
+   */
+  void forEachLeaseWithKeys(LongConsumer visitor) {
+    visit(
+        KeyCodec.attachedStart(Long.MIN_VALUE),
+        KeyCodec.afterKind(StateCodec.KIND_ATTACHED),
+        (source, rowsMax) -> {
+          Rows rows = source.rows();
+          List<Long> items = new ArrayList<>();
+          while (rows.isAtRow()) {
+            byte[] row = rows.key();
+            if (items.size() >= rowsMax) {
+              return new Chunk<>(items, row);
+            }
+            long leaseId = KeyCodec.leaseIdOfAttached(row);
+            items.add(leaseId);
+            // Most have one key, and stepping is cheaper than seeking.
+            rows.next();
+            if (rows.isAtRow() && KeyCodec.leaseIdOfAttached(rows.key()) == leaseId) {
+              rows.seek(KeyCodec.attachedEnd(leaseId));
+            }
+          }
+          return new Chunk<>(items, null);
+        },
+        leaseId -> {
+          visitor.accept(leaseId);
+          return true;
+        });
   }
 
   private <T> void visit(byte[] from, byte[] before, ChunkReader<T> reader, Visitor<T> visitor) {

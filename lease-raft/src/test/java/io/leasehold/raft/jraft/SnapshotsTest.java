@@ -3,6 +3,7 @@ package io.leasehold.raft.jraft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.entity.LocalFileMetaOutter.LocalFileMeta;
 import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
@@ -13,8 +14,12 @@ import io.leasehold.raft.storage.RocksStateStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +77,49 @@ class SnapshotsTest {
     assertThat(fatalLines).hasSize(1);
     assertThat(fatalLines.get(0)).contains(damaged.toString()).contains("damaged");
     assertThat(fatalLines.get(0).lines()).hasSize(1);
+  }
+
+  @Test
+  void aTableKeepsTheChecksumThatItHadWhenItWasWritten() throws IOException {
+    LocalSnapshotStorage storage =
+        new LocalSnapshotStorage(root.resolve("snapshots").toString(), "", new RaftOptions());
+    assertThat(storage.init(null)).isTrue();
+    try (RocksStateStore source = RocksStateStore.open(root.resolve("source"))) {
+      Snapshots snapshots = new Snapshots(source, Runnable::run, fatalLines::add);
+      source.putLease(7, 60_000, 0);
+      source.commit(INDEX, 2);
+      Map<String, String> before = tablesOfNext(snapshots, storage);
+      assertThat(before).hasSize(1);
+      Path table = root.resolve("source").resolve(Path.of(only(before.keySet())).getFileName());
+      FileTime written = Files.getLastModifiedTime(table);
+      byte[] bytes = Files.readAllBytes(table);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(table, bytes);
+      Files.setLastModifiedTime(table, written); // as if the disk had done it
+      source.putLease(8, 60_000, 0);
+      source.commit(INDEX + 1, 2);
+      assertThat(tablesOfNext(snapshots, storage)).hasSize(2).containsAllEntriesOf(before);
+    }
+  }
+
+  private static String only(Set<String> names) {
+    return names.iterator().next();
+  }
+
+  /** Returns the checksums of the tables in the next snapshot, by name. */
+  private static Map<String, String> tablesOfNext(
+      Snapshots snapshots, LocalSnapshotStorage storage) {
+    SnapshotWriter writer = storage.create();
+    List<Status> saved = new ArrayList<>();
+    snapshots.save(writer, saved::add);
+    assertThat(saved).hasSize(1).allMatch(Status::isOk);
+    Map<String, String> tables = new TreeMap<>();
+    for (String name : writer.listFiles()) {
+      if (name.endsWith(".sst")) {
+        tables.put(name, ((LocalFileMeta) writer.getFileMeta(name)).getChecksum());
+      }
+    }
+    return tables;
   }
 
   private LocalSnapshotStorage saved() throws IOException {

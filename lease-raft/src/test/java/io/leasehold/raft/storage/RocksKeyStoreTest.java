@@ -16,6 +16,8 @@ import io.leasehold.core.state.StateStoreException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -147,6 +149,32 @@ class RocksKeyStoreTest {
         assertThat(attached(store.keys().pending(), -1)).containsExactly(key(2));
         assertThat(attached(store.keys().pending(), 1)).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void theLeasesThatHaveKeysAreFound() {
+    Set<Long> expected = new TreeSet<>();
+    try (RocksStateStore store = RocksStateStore.open(dir())) {
+      for (long lease = -4_000; lease <= 4_000; lease += 2) {
+        for (int i = 0; i <= Math.floorMod(lease, 7); i++) {
+          store.keys().attach(lease, key(i));
+        }
+        expected.add(lease);
+      }
+      for (long lease : new long[] {Long.MIN_VALUE, Long.MAX_VALUE}) {
+        store.keys().attach(lease, key(1));
+        expected.add(lease);
+      }
+      store.commit(1, 1);
+      store.keys().detachAll(4);
+      expected.remove(4L);
+      store.commit(2, 1);
+    }
+    try (RocksStateStore store = RocksStateStore.open(dir())) {
+      Set<Long> found = new TreeSet<>();
+      store.keys().forEachLeaseWithKeys(found::add);
+      assertThat(found).isEqualTo(expected);
     }
   }
 
