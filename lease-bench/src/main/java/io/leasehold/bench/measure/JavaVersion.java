@@ -15,10 +15,11 @@ public final class JavaVersion {
   /** Returns such as {@code 25.0.1}; empty for a process that is no JVM, or does not run. */
   public static String of(long pid) {
     try {
-      // Its program is bin/java of the JDK.
       Path program = Path.of("/proc", Long.toString(pid), "exe").toRealPath();
+      // Its program is bin/java of the JDK.
+      Path file = program.resolveSibling("../release");
       Properties release = new Properties();
-      try (Reader reader = Files.newBufferedReader(program.resolve("../../release"))) {
+      try (Reader reader = Files.newBufferedReader(file)) {
         release.load(reader);
       }
       return release.getProperty(FIELD, "").replace("\"", "");

@@ -29,7 +29,7 @@ final class SizeScenarios {
   private static final double BYTES_IN_MEBIBYTE = 1 << 20;
 
   /** So that several fall into the time that is measured. */
-  private static final List<String> OFTEN = List.of("--snapshot-count", "2000");
+  private static final List<String> OFTEN = List.of("--snapshot-count", "500");
 
   private static final int SNAPSHOT_GRANTS_IN_FLIGHT = 64;
   private static final int CONNECTIONS = 16;
@@ -55,7 +55,7 @@ final class SizeScenarios {
                     + LEASES
                     + " leases there, "
                     + SNAPSHOT_GRANTS_IN_FLIGHT
-                    + " in flight, a snapshot every 2000 entries; void without one",
+                    + " in flight, a snapshot every 500 entries; void without one",
                 SizeScenarios::snapshot)
             .with(OFTEN));
   }
