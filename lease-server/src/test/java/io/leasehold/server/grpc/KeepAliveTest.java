@@ -305,7 +305,7 @@ final class KeepAliveTest {
     KeepAliveClient lazy = KeepAliveClient.openUnread(stub("n1"));
     int sent = 0;
     int limit = 2_000_000;
-    while (sent < limit && (lazy.isReady() || becomesReady(lazy))) {
+    while (sent < limit && Await.soon(lazy::isReady)) {
       lazy.send(1);
       sent++;
     }
@@ -316,16 +316,6 @@ final class KeepAliveTest {
     int expected = sent;
     lazy.read(expected);
     Await.until(() -> lazy.answered() == expected);
-  }
-
-  private static boolean becomesReady(KeepAliveClient client) {
-    for (int i = 0; i < 100; i++) {
-      if (client.isReady()) {
-        return true;
-      }
-      java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
-    }
-    return false;
   }
 
   @Test

@@ -294,7 +294,7 @@ final class RenewBatchTest {
     RenewBatchClient lazy = RenewBatchClient.openUnread(cluster.renewals("n1"));
     int sent = 0;
     int limit = 2_000_000;
-    while (sent < limit && (lazy.isReady() || becomesReady(lazy))) {
+    while (sent < limit && Await.soon(lazy::isReady)) {
       lazy.send(1);
       sent++;
     }
@@ -303,16 +303,6 @@ final class RenewBatchTest {
     int expected = sent;
     lazy.read(expected);
     Await.until(() -> lazy.answered() == expected);
-  }
-
-  private static boolean becomesReady(RenewBatchClient client) {
-    for (int i = 0; i < 100; i++) {
-      if (client.isReady()) {
-        return true;
-      }
-      java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
-    }
-    return false;
   }
 
   @Test
