@@ -56,11 +56,14 @@ final class AppliedLog extends StateMachineAdapter {
 
   /** Hears what happens to this member's role and to its log. On the apply thread. */
   interface Roles {
-    /** Entries up to this one are committed, and maybe more; others need not wait for the rest. */
-    void entriesCommitted(long index);
+    /**
+     * Entries up to this one, of this term, are committed, and maybe more; others need not wait for
+     * the rest.
+     */
+    void entriesCommitted(long index, long term);
 
-    /** Entries up to this one are applied, and their proposers know. */
-    void entriesApplied(long index);
+    /** Entries up to this one, of this term, are applied, and their proposers know. */
+    void entriesApplied(long index, long term);
 
     void leaderStarted(long term);
 
@@ -129,7 +132,7 @@ final class AppliedLog extends StateMachineAdapter {
     long index = 0;
     try {
       if (iterator.hasNext()) {
-        roles.entriesCommitted(iterator.getIndex());
+        roles.entriesCommitted(iterator.getIndex(), iterator.getTerm());
       }
       while (iterator.hasNext()) {
         List<Done> done = new ArrayList<>();
@@ -163,7 +166,7 @@ final class AppliedLog extends StateMachineAdapter {
           waiters.applied(index);
         }
       }
-      roles.entriesApplied(applied.index());
+      roles.entriesApplied(applied.index(), applied.term());
     } catch (CorruptEntryException | RuntimeException | Error e) {
       fatal.fail("cannot apply log entry " + index + ": " + e.getMessage());
       iterator.setErrorAndRollback(

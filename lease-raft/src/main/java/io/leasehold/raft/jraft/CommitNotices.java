@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets followers know at once that entries are committed. JRaft tells them with the next entries or
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * which goes out as soon as one before it is applied. Any thread; nothing blocks the caller.
  */
 final class CommitNotices implements AppendListener {
+  private static final Logger LOG = LoggerFactory.getLogger(CommitNotices.class);
+
   /** No entry of the term that this member leads is known to be committed. */
   private static final long NONE = Long.MAX_VALUE;
 
@@ -32,18 +36,24 @@ final class CommitNotices implements AppendListener {
   private final ProposalBatcher proposals;
   private volatile @Nullable Replicators replicators;
   private volatile Map<Endpoint, Follower> followers = Map.of();
-  private volatile Led led = new Led(0, NONE);
-  private volatile long committedIndex;
+  private volatile Led led = new Led(0, NONE, 0);
 
   /** Entries that had been appended when the last commit was heard of. Apply thread. */
   private long appendedBefore;
 
   /**
-   * A term that this member leads.
+   * A term that this member leads or led, and what was committed in it. One value, so that whoever
+   * was held up over a change of the term tells what was true in the one it names: with an index of
+   * another term a follower that knows nothing of that one would take an entry for committed that
+   * never was.
    *
-   * @param firstIndex this entry, and all behind it, are of that term
+   * @param firstIndex this entry, and all from it to the committed one, are of that term
    */
-  private record Led(long term, long firstIndex) {}
+  private record Led(long term, long firstIndex, long committedIndex) {
+    Led with(long index) {
+      return new Led(term, Math.min(firstIndex, index), index);
+    }
+  }
 
   /**
    * @param self what followers know this member by
@@ -73,20 +83,18 @@ final class CommitNotices implements AppendListener {
 
   /** Begins a term as leader; forgets what was known of followers in another. Apply thread. */
   void startOver(long term) {
-    led = new Led(term, NONE);
+    led = new Led(term, NONE, 0);
     followers.values().forEach(Follower::startOver);
   }
 
   /**
    * Entries are committed and about to be applied. Apply thread, on the leader.
    *
-   * @param index an entry of the term that is led; it is committed
+   * @param index an entry that is committed
+   * @param term that entry's
    */
-  void committed(long index) {
-    if (led.firstIndex() == NONE) {
-      led = new Led(led.term(), index);
-    }
-    committedIndex = index;
+  void committed(long index, long term) {
+    note(index, term);
     appendedBefore = proposals.appended();
     tellUnlessEntriesWill();
   }
@@ -96,11 +104,18 @@ final class CommitNotices implements AppendListener {
    * {@link #committed}.
    *
    * @param index the last of them
+   * @param term that entry's
    */
-  void applied(long index) {
-    committedIndex = index;
+  void applied(long index, long term) {
+    note(index, term);
     if (proposals.appended() == appendedBefore) {
       tellUnlessEntriesWill();
+    }
+  }
+
+  private void note(long index, long term) {
+    if (term == led.term()) {
+      led = led.with(index);
     }
   }
 
@@ -169,28 +184,36 @@ final class CommitNotices implements AppendListener {
 
     void tellIfDue() {
       Replicators by = replicators;
-      Led term = led;
+      Led inTerm = led;
       long due;
       synchronized (this) {
-        due = Math.min(storedIndex, committedIndex);
+        due = Math.min(storedIndex, inTerm.committedIndex());
         // Of an entry before the term's first it is not known here which term it is of.
-        if (by == null || due <= toldIndex || due < term.firstIndex()) {
+        if (by == null || due <= toldIndex || due < inTerm.firstIndex()) {
           return;
         }
         toldIndex = due;
       }
       horizon.reaches(due);
-      by.sendOneWay(
-          peer,
-          AppendEntriesRequest.newBuilder()
-              .setGroupId(RaftSettings.GROUP)
-              .setServerId(self.toString())
-              .setPeerId(peer.toString())
-              .setTerm(term.term())
-              .setPrevLogIndex(due)
-              .setPrevLogTerm(term.term())
-              .setCommittedIndex(due)
-              .build());
+      try {
+        by.sendOneWay(peer, notice(inTerm.term(), due));
+      } catch (RuntimeException e) {
+        // No reason for the apply thread to stop: the next notice or heartbeat says it.
+        LOG.warn("no notice to {}", peer, e);
+        lost();
+      }
+    }
+
+    private AppendEntriesRequest notice(long term, long index) {
+      return AppendEntriesRequest.newBuilder()
+          .setGroupId(RaftSettings.GROUP)
+          .setServerId(self.toString())
+          .setPeerId(peer.toString())
+          .setTerm(term)
+          .setPrevLogIndex(index)
+          .setPrevLogTerm(term)
+          .setCommittedIndex(index)
+          .build();
     }
   }
 }

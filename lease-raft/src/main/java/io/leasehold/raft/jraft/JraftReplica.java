@@ -461,16 +461,16 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
   }
 
   @Override
-  public void entriesCommitted(long index) {
+  public void entriesCommitted(long index, long term) {
     if (lessors.isPromoted()) {
-      commitNotices.committed(index);
+      commitNotices.committed(index, term);
     }
   }
 
   @Override
-  public void entriesApplied(long index) {
+  public void entriesApplied(long index, long term) {
     if (lessors.isPromoted()) {
-      commitNotices.applied(index);
+      commitNotices.applied(index, term);
     }
     snapshotWhenDue();
   }

@@ -276,10 +276,10 @@ class AppliedLogTest {
 
   private static final class NoRoles implements AppliedLog.Roles {
     @Override
-    public void entriesCommitted(long index) {}
+    public void entriesCommitted(long index, long term) {}
 
     @Override
-    public void entriesApplied(long index) {}
+    public void entriesApplied(long index, long term) {}
 
     @Override
     public void leaderStarted(long term) {}

@@ -26,6 +26,7 @@ class CommitNoticesTest {
   private final ArrayDeque<EntryLog.Callback> entries = new ArrayDeque<>();
   private final ProposalBatcher proposals =
       new ProposalBatcher((entry, term, done) -> entries.add(done));
+  private long term = TERM;
   private final CommitNotices notices = new CommitNotices(SELF, horizon, proposals);
 
   @Test
@@ -34,7 +35,7 @@ class CommitNoticesTest {
     stored(ONE, 7);
     stored(TWO, 7);
     assertThat(told()).isEmpty();
-    notices.committed(7);
+    committed(7);
     assertThat(told()).containsExactlyInAnyOrder("1 of 7", "2 of 7");
   }
 
@@ -42,7 +43,7 @@ class CommitNoticesTest {
   void noticeIsAHeartbeatOfTheTermThatIsLed() {
     begin(ONE);
     stored(ONE, 9);
-    notices.committed(7);
+    committed(7);
     AppendEntriesRequest notice = group.notices().get(0);
     assertThat(notice.getTerm()).isEqualTo(TERM);
     assertThat(notice.getPrevLogIndex()).isEqualTo(7);
@@ -59,7 +60,7 @@ class CommitNoticesTest {
   void slowerFollowerIsToldWhenItHasTheEntries() {
     begin(ONE, TWO);
     stored(ONE, 7);
-    notices.committed(7);
+    committed(7);
     assertThat(told()).containsExactly("1 of 7");
     stored(TWO, 7);
     assertThat(told()).containsExactly("1 of 7", "2 of 7");
@@ -69,7 +70,7 @@ class CommitNoticesTest {
   void followerIsToldOnlyOfWhatItHas() {
     begin(ONE);
     stored(ONE, 6);
-    notices.committed(9);
+    committed(9);
     assertThat(told()).containsExactly("1 of 6");
   }
 
@@ -78,12 +79,12 @@ class CommitNoticesTest {
     begin(ONE);
     stored(ONE, 7);
     notices.sent(ONE.getEndpoint(), 7);
-    notices.committed(7);
+    committed(7);
     stored(ONE, 8);
     assertThat(told()).isEmpty();
-    notices.committed(8);
+    committed(8);
     assertThat(told()).containsExactly("1 of 8");
-    notices.applied(8);
+    applied(8);
     assertThat(told()).hasSize(1);
   }
 
@@ -92,7 +93,7 @@ class CommitNoticesTest {
     begin(ONE);
     notices.lost(ONE.getEndpoint());
     stored(ONE, FIRST - 1);
-    notices.committed(7);
+    committed(7);
     assertThat(told()).isEmpty();
     stored(ONE, FIRST);
     assertThat(told()).containsExactly("1 of " + FIRST);
@@ -104,7 +105,7 @@ class CommitNoticesTest {
     stored(ONE, 7);
     notices.sent(ONE.getEndpoint(), 7);
     notices.lost(ONE.getEndpoint());
-    notices.committed(7);
+    committed(7);
     assertThat(told()).containsExactly("1 of 7");
   }
 
@@ -112,8 +113,9 @@ class CommitNoticesTest {
   void nextTimeAsLeaderKnowsNothingOfTheLast() {
     begin(ONE);
     stored(ONE, 9);
-    notices.startOver(TERM + 1);
-    notices.committed(8);
+    term = TERM + 1;
+    notices.startOver(term);
+    committed(8);
     assertThat(told()).isEmpty();
     stored(ONE, 9);
     assertThat(told()).containsExactly("1 of 8");
@@ -124,11 +126,33 @@ class CommitNoticesTest {
   void nothingIsSentBeforeThereIsAWay() {
     notices.followersAre(List.of(ONE));
     notices.startOver(TERM);
-    notices.committed(FIRST);
+    committed(FIRST);
     stored(ONE, 7);
-    notices.committed(7);
+    committed(7);
     notices.sendBy(group.replicators());
-    notices.committed(7);
+    committed(7);
+    assertThat(told()).containsExactly("1 of 7");
+  }
+
+  @Test
+  void anIndexOfAnotherTermIsNotToldInThisOne() {
+    begin(ONE);
+    notices.startOver(TERM + 1);
+    stored(ONE, 9);
+    // Of the term before: an entry that a follower has at that place may not be the one meant.
+    notices.committed(8, TERM);
+    notices.applied(8, TERM);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void followerWhoseNoticeFailedToBeSentGetsTheNext() {
+    begin(ONE);
+    stored(ONE, 9);
+    group.failNext();
+    committed(7);
+    assertThat(told()).isEmpty();
+    applied(7);
     assertThat(told()).containsExactly("1 of 7");
   }
 
@@ -140,7 +164,7 @@ class CommitNoticesTest {
     notices.sent(ONE.getEndpoint(), 8);
     assertThat(horizon.index()).isEqualTo(9);
     stored(ONE, 12);
-    notices.committed(11);
+    committed(11);
     assertThat(horizon.index()).isEqualTo(11);
   }
 
@@ -149,11 +173,11 @@ class CommitNoticesTest {
     begin(ONE);
     stored(ONE, 9);
     proposeUntilOneWaits();
-    notices.committed(7);
+    committed(7);
     assertThat(told()).isEmpty();
     completeOldest();
     assertThat(proposals.queued()).isZero();
-    notices.applied(7);
+    applied(7);
     assertThat(told()).isEmpty();
   }
 
@@ -162,9 +186,9 @@ class CommitNoticesTest {
     begin(ONE);
     stored(ONE, 9);
     proposeUntilOneWaits();
-    notices.committed(7);
+    committed(7);
     proposals.close();
-    notices.applied(7);
+    applied(7);
     assertThat(told()).containsExactly("1 of 7");
   }
 
@@ -172,12 +196,20 @@ class CommitNoticesTest {
     notices.sendBy(group.replicators());
     notices.followersAre(List.of(followers));
     notices.startOver(TERM);
-    notices.committed(FIRST);
+    committed(FIRST);
     List.of(followers).forEach(follower -> notices.sent(follower.getEndpoint(), FIRST));
   }
 
   private void stored(PeerId follower, long lastIndex) {
     notices.stored(follower.getEndpoint(), lastIndex);
+  }
+
+  private void committed(long index) {
+    notices.committed(index, term);
+  }
+
+  private void applied(long index) {
+    notices.applied(index, term);
   }
 
   private List<String> told() {

@@ -34,14 +34,23 @@ final class FakeReplicatorGroup {
                   heartbeat((PeerId) arguments[0], answer);
                   return null;
                 }),
-        (follower, request) -> notices.add(request));
+        (follower, request) -> notice(request));
   }
 
-  private void heartbeat(PeerId follower, RpcResponseClosure<AppendEntriesResponse> answer) {
+  private void notice(AppendEntriesRequest request) {
+    failIfTold();
+    notices.add(request);
+  }
+
+  private void failIfTold() {
     if (failsNext) {
       failsNext = false;
       throw new IllegalStateException("no replicator");
     }
+  }
+
+  private void heartbeat(PeerId follower, RpcResponseClosure<AppendEntriesResponse> answer) {
+    failIfTold();
     sent.add(follower);
     answers.add(answer);
   }
@@ -51,7 +60,8 @@ final class FakeReplicatorGroup {
     return sent;
   }
 
-  void failNextHeartbeat() {
+  /** Has the next heartbeat or notice fail to be sent. */
+  void failNext() {
     failsNext = true;
   }
 

@@ -140,7 +140,7 @@ class HeartbeatRoundsTest {
   @Test
   void followerThatCannotBeSentToIsAMissingAnswer() {
     begin(2, true);
-    group.failNextHeartbeat();
+    group.failNext();
     rounds.join(results::add);
     assertThat(group.sent()).hasSize(1);
     assertThat(results).isEmpty();
