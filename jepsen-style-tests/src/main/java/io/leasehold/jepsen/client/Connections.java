@@ -11,28 +11,39 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One connection to each member. It retries nothing and fails at once while the member is away:
- * what became of a request must be known exactly. For any number of threads.
+ * One connection to each member, and one for streams that are not always read. It retries nothing
+ * and fails at once while the member is away: what became of a request must be known exactly. For
+ * any number of threads.
  */
 public final class Connections implements AutoCloseable {
   private static final int ANSWER_BYTES_MAX = 1 << 28;
 
+  /** Unread bytes of one stream that the network takes, by gRPC's default. */
+  private static final int WINDOW_BYTES = 1 << 20;
+
+  private static final int NARROW_WINDOW_BYTES = 16 << 10;
+
   private final Map<String, ManagedChannel> channels = new LinkedHashMap<>();
+  private final Map<String, ManagedChannel> narrowChannels = new LinkedHashMap<>();
 
   public Connections(TestCluster cluster) {
-    for (String member : cluster.members()) {
-      channels.put(member, channel(cluster.clientEndpoint(member)));
-    }
+    cluster.members().forEach(member -> add(member, cluster.clientEndpoint(member)));
   }
 
   Connections(Map<String, Endpoint> endpoints) {
-    endpoints.forEach((member, endpoint) -> channels.put(member, channel(endpoint)));
+    endpoints.forEach(this::add);
   }
 
-  private static ManagedChannel channel(Endpoint endpoint) {
+  private void add(String member, Endpoint endpoint) {
+    channels.put(member, channel(endpoint, WINDOW_BYTES));
+    narrowChannels.put(member, channel(endpoint, NARROW_WINDOW_BYTES));
+  }
+
+  private static ManagedChannel channel(Endpoint endpoint, int windowBytes) {
     return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
         .usePlaintext()
         .disableRetry()
+        .flowControlWindow(windowBytes)
         .maxInboundMessageSize(ANSWER_BYTES_MAX)
         .build();
   }
@@ -43,6 +54,18 @@ public final class Connections implements AutoCloseable {
 
   /** Returns the connection to a member, which tries at once to come up if it is not. */
   public Channel to(String member) {
+    return to(member, channels);
+  }
+
+  /**
+   * Returns another connection to a member, as {@link #to}, on which little is on its way that
+   * nobody has read: what the member cannot send stays with the member.
+   */
+  Channel narrowTo(String member) {
+    return to(member, narrowChannels);
+  }
+
+  private static Channel to(String member, Map<String, ManagedChannel> channels) {
     ManagedChannel channel = channels.get(member);
     if (channel == null) {
       throw new IllegalArgumentException("no member " + member);
@@ -57,5 +80,6 @@ public final class Connections implements AutoCloseable {
   @Override
   public void close() {
     channels.values().forEach(ManagedChannel::shutdownNow);
+    narrowChannels.values().forEach(ManagedChannel::shutdownNow);
   }
 }

@@ -1,9 +1,12 @@
 package io.leasehold.jepsen.client;
 
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.leasehold.api.etcdserverpb.WatchCreateRequest;
 import io.leasehold.api.etcdserverpb.WatchGrpc;
@@ -27,9 +30,18 @@ import java.util.function.Consumer;
  * <p>The sink is called by one thread of the network at a time; the methods may be called by any.
  */
 public final class WatchStream implements AutoCloseable {
+  /** When the answers of a watch are read. */
+  public enum Reading {
+    /** As they come. */
+    ALL_THE_TIME,
+    /** From {@link WatchStream#read} on; before that only that the member watches. */
+    WHEN_TOLD
+  }
+
   private final long number;
   private final String member;
   private final WatchPlan plan;
+  private final Reading reading;
   private final RunClock clock;
   private final Consumer<? super Entry> sink;
   private final ClientCall<WatchRequest, WatchResponse> call;
@@ -48,6 +60,7 @@ public final class WatchStream implements AutoCloseable {
       Connections connections,
       String member,
       WatchPlan plan,
+      Reading reading,
       RunClock clock,
       Consumer<? super Entry> sink) {
     this.number = number;
@@ -56,7 +69,10 @@ public final class WatchStream implements AutoCloseable {
     this.clock = clock;
     this.sink = sink;
     this.nextRevision = plan.startRevision();
-    call = connections.to(member).newCall(WatchGrpc.getWatchMethod(), CallOptions.DEFAULT);
+    this.reading = reading;
+    Channel channel =
+        reading == Reading.WHEN_TOLD ? connections.narrowTo(member) : connections.to(member);
+    call = channel.newCall(WatchGrpc.getWatchMethod(), CallOptions.DEFAULT);
     requests = ClientCalls.asyncBidiStreamingCall(call, new Answers());
     send(WatchRequest.newBuilder().setCreateRequest(creation()).build());
   }
@@ -83,6 +99,11 @@ public final class WatchStream implements AutoCloseable {
     synchronized (requests) {
       requests.onNext(request);
     }
+  }
+
+  /** Begins to read what a watch that is read {@link Reading#WHEN_TOLD} has to tell. */
+  public void read() {
+    call.request(Integer.MAX_VALUE);
   }
 
   /** Asks the member to say how far it is. */
@@ -120,7 +141,14 @@ public final class WatchStream implements AutoCloseable {
     call.cancel("no longer wanted", null);
   }
 
-  private final class Answers implements StreamObserver<WatchResponse> {
+  private final class Answers implements ClientResponseObserver<WatchRequest, WatchResponse> {
+    @Override
+    public void beforeStart(ClientCallStreamObserver<WatchRequest> stream) {
+      if (reading == Reading.WHEN_TOLD) {
+        stream.disableAutoRequestWithInitial(1);
+      }
+    }
+
     @Override
     public void onNext(WatchResponse answer) {
       long atNanos = clock.nowNanos();

@@ -209,7 +209,12 @@ public final class Stage implements AutoCloseable {
   }
 
   public WatchStream watch(String member, WatchPlan plan) {
-    return new WatchStream(streams.incrementAndGet(), connections, member, plan, clock, history);
+    return watch(member, plan, WatchStream.Reading.ALL_THE_TIME);
+  }
+
+  WatchStream watch(String member, WatchPlan plan, WatchStream.Reading reading) {
+    return new WatchStream(
+        streams.incrementAndGet(), connections, member, plan, reading, clock, history);
   }
 
   Random random(String purpose) {

@@ -74,6 +74,7 @@ final class NemesisIT {
                   connections,
                   "n1",
                   WatchPlan.of(KeyRange.prefix("k"), 1),
+                  WatchStream.Reading.ALL_THE_TIME,
                   clock,
                   entries::add)) {
         Client client =
