@@ -67,10 +67,7 @@ final class Lateness implements Checker {
         continue;
       }
       long provenNanos = alive == null ? 0 : alive.fromNanos();
-      boolean observed =
-          dead != null
-              && (dead.entry() instanceof WatchAnswer
-                  || dead.toNanos() - provenNanos <= parameters.observationNanosMax());
+      boolean observed = dead != null && isObserved(dead, provenNanos, parameters);
       // The last sign of life proves the least that it was late; the first of its end the most.
       long endNanos = observed && dead != null ? dead.toNanos() : provenNanos;
       if (!observed && provenNanos <= dueNanos) {
@@ -92,6 +89,12 @@ final class Lateness implements Checker {
       }
     }
     return ends;
+  }
+
+  /** Whether it is known when it ended: a watch told of it, or somebody looked often enough. */
+  static boolean isObserved(Sighting dead, long aliveNanos, RunParameters parameters) {
+    return dead.entry() instanceof WatchAnswer
+        || dead.toNanos() - aliveNanos <= parameters.observationNanosMax();
   }
 
   /** The acknowledged grant or renewal that can have left it alive longest. */

@@ -45,8 +45,7 @@ final class LeaderChangeLateness implements Checker {
         continue;
       }
       long startNanos = last.op().returnedNanos();
-      boolean observed =
-          dead != null && dead.toNanos() - seen.fromNanos() <= parameters.observationNanosMax();
+      boolean observed = dead != null && Lateness.isObserved(dead, seen.fromNanos(), parameters);
       long endNanos = observed && dead != null ? dead.toNanos() : seen.fromNanos();
       Entry witness = observed && dead != null ? dead.entry() : seen.entry();
       int survived = between(changes, startNanos, endNanos);

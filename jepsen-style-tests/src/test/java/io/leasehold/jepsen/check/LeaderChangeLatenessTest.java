@@ -28,6 +28,21 @@ class LeaderChangeLatenessTest {
   }
 
   @Test
+  void aWatchTellsWhenALeaseEndedAtWhichNobodyLooked() {
+    assertThat(ruling(endingUnderAWatch(6900))).isEqualTo(Ruling.OK);
+    assertThat(ruling(endingUnderAWatch(7100))).isEqualTo(Ruling.VIOLATED);
+  }
+
+  /** A lease that lives through one change, whose key goes then. */
+  private static Tale endingUnderAWatch(long at) {
+    return changes(1)
+        .put("k", "v", 1, 2, 20, 30)
+        .canonical(1)
+        .told(1, 31, Tale.puts("k", "v", 2, 2, 1, 1))
+        .told(1, at, Tale.deletes("k", 3));
+  }
+
+  @Test
   void onlyChangesWithinTheLeasesLifeCount() {
     Tale tale = new Tale().with(leader(1, 0)).with(leader(2, 5)).with(leader(3, 1000));
     busy(tale).granted(1, 4, 10, 20).left(1, 1, 4, 6900, 6905);
