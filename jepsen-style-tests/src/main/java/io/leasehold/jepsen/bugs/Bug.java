@@ -15,6 +15,7 @@ import java.util.Map;
  * @param seconds for which clients act and faults come
  * @param checkpointSeconds how long leases go unrenewed before their remaining time is recorded
  * @param snapshotEntries of the log, after which members take a snapshot
+ * @param members of the cluster
  * @param caughtBy the properties of which one must be violated
  */
 public record Bug(
@@ -27,11 +28,13 @@ public record Bug(
     long seed,
     int checkpointSeconds,
     int snapshotEntries,
+    int members,
     List<String> caughtBy,
     Patch patch) {
   static final String SUFFIX = ".patch";
   private static final int CHECKPOINT_SECONDS = 5;
   private static final int SNAPSHOT_ENTRIES = 2000;
+  private static final int MEMBERS = 3;
 
   public Bug {
     caughtBy = List.copyOf(caughtBy);
@@ -68,6 +71,7 @@ public record Bug(
         Long.parseLong(required(head, "seed")),
         number(head, "checkpoint seconds", CHECKPOINT_SECONDS),
         number(head, "snapshot entries", SNAPSHOT_ENTRIES),
+        number(head, "members", MEMBERS),
         List.of(required(head, "caught by").split(", ", -1)),
         Patch.parse(lines.subList(headLines + 1, lines.size())));
   }

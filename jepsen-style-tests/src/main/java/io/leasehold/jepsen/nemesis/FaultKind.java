@@ -25,6 +25,7 @@ public enum FaultKind {
   PARTITION_HALF,
   PARTITION_ONE,
   PARTITION_LEADER,
+  PARTITION_LEADER_HALF,
   PARTITION_LEADER_MUTE,
   PARTITION_LEADER_DEAF,
   PARTITION_BRIDGE,
@@ -73,6 +74,7 @@ public enum FaultKind {
       case PARTITION_HALF -> new PartitionFault(CutShape.HALF, false, random);
       case PARTITION_ONE -> new PartitionFault(CutShape.ISOLATED, false, random);
       case PARTITION_LEADER -> new PartitionFault(CutShape.ISOLATED, true, random);
+      case PARTITION_LEADER_HALF -> new PartitionFault(CutShape.HALF, true, random);
       case PARTITION_LEADER_MUTE -> new PartitionFault(CutShape.MUTE, true, random);
       case PARTITION_LEADER_DEAF -> new PartitionFault(CutShape.DEAF, true, random);
       case PARTITION_BRIDGE -> new PartitionFault(CutShape.BRIDGE, false, random);

@@ -21,8 +21,6 @@ import java.util.Optional;
  * One thread.
  */
 final class BugHunt {
-  private static final int SIZE = 3;
-
   private final PrintStream out;
   private final Run.RunReport report;
   private final List<String> rows = new ArrayList<>();
@@ -41,7 +39,7 @@ final class BugHunt {
         bug.faults(),
         bug.seconds(),
         bug.seed(),
-        SIZE,
+        bug.members(),
         RunOrder.backendFor(bug.faults()),
         Target.LEASEHOLD,
         bug.checkpointSeconds(),

@@ -49,6 +49,7 @@ class BugBankTest {
                 "faults: KILL_ONE",
                 "seconds: 15",
                 "seed: 4",
+                "members: 5",
                 "caught by: P1, P9",
                 "",
                 "--- x",
@@ -60,6 +61,7 @@ class BugBankTest {
     assertThat(bug.what()).isEqualTo("A slip: of the pen.");
     assertThat(bug.caughtBy()).containsExactly("P1", "P9");
     assertThat(bug.checkpointSeconds()).isEqualTo(5);
+    assertThat(bug.members()).isEqualTo(5);
     assertThat(bug.patch().files()).hasSize(1);
     assertThatThrownBy(() -> Bug.parse("slip", List.of("what: nothing", "")))
         .hasMessageContaining("breaks:");

@@ -67,6 +67,7 @@ final class ScheduleTest {
                 FaultKind.STOP_LEADER,
                 FaultKind.LEADER_TRANSFERS,
                 FaultKind.PARTITION_LEADER,
+                FaultKind.PARTITION_LEADER_HALF,
                 FaultKind.PARTITION_LEADER_MUTE,
                 FaultKind.PARTITION_LEADER_DEAF,
                 FaultKind.DISK_FULL_LEADER,
