@@ -18,9 +18,7 @@ import java.util.Map;
 public final class Connections implements AutoCloseable {
   private static final int ANSWER_BYTES_MAX = 1 << 28;
 
-  /** Unread bytes of one stream that the network takes, by gRPC's default. */
-  private static final int WINDOW_BYTES = 1 << 20;
-
+  /** Unread bytes of one stream that the network takes; of others it is a MiB. */
   private static final int NARROW_WINDOW_BYTES = 16 << 10;
 
   private final Map<String, ManagedChannel> channels = new LinkedHashMap<>();
@@ -35,17 +33,15 @@ public final class Connections implements AutoCloseable {
   }
 
   private void add(String member, Endpoint endpoint) {
-    channels.put(member, channel(endpoint, WINDOW_BYTES));
-    narrowChannels.put(member, channel(endpoint, NARROW_WINDOW_BYTES));
+    channels.put(member, channel(endpoint).build());
+    narrowChannels.put(member, channel(endpoint).flowControlWindow(NARROW_WINDOW_BYTES).build());
   }
 
-  private static ManagedChannel channel(Endpoint endpoint, int windowBytes) {
+  private static NettyChannelBuilder channel(Endpoint endpoint) {
     return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
         .usePlaintext()
         .disableRetry()
-        .flowControlWindow(windowBytes)
-        .maxInboundMessageSize(ANSWER_BYTES_MAX)
-        .build();
+        .maxInboundMessageSize(ANSWER_BYTES_MAX);
   }
 
   public List<String> members() {
