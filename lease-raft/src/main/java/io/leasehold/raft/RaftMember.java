@@ -62,6 +62,7 @@ public final class RaftMember implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final ExecutorService workers;
   private final PeerChannels channels;
+  private final PeerLoops loops;
   private final JraftReplica replica;
   private final Server peerServer;
   private final Thread confirming;
@@ -73,6 +74,7 @@ public final class RaftMember implements AutoCloseable {
       ScheduledExecutorService timer,
       ExecutorService workers,
       PeerChannels channels,
+      PeerLoops loops,
       JraftReplica replica,
       Server peerServer,
       Thread confirming) {
@@ -82,6 +84,7 @@ public final class RaftMember implements AutoCloseable {
     this.timer = timer;
     this.workers = workers;
     this.channels = channels;
+    this.loops = loops;
     this.replica = replica;
     this.peerServer = peerServer;
     this.confirming = confirming;
@@ -121,6 +124,7 @@ public final class RaftMember implements AutoCloseable {
             config.electionTimeoutMillis(),
             () -> heldLogIndex(started.get()));
     PeerChannels channels = new PeerChannels(config, environment.routes(), introduction.caller());
+    PeerLoops loops = new PeerLoops();
     RaftMember member = null;
     try {
       long electionNanos = config.electionTimeoutMillis() * 1_000_000L;
@@ -148,12 +152,21 @@ public final class RaftMember implements AutoCloseable {
       Supplier<@Nullable Boolean> fresh =
           () -> (newDirectory || replica.isStarted()) ? (Boolean) replica.isFresh() : null;
       Server server =
-          peerServer(config, clusterId, introduction, replica, fresh, links, peerServices);
+          peerServer(config, clusterId, introduction, replica, fresh, links, loops, peerServices);
       Enrolment enrolment = new Enrolment(config, directory, clusterId, channels::channel, clock);
       Thread confirming = threads("enrolment").newThread(() -> enrolment.confirm(fatal));
       member =
           new RaftMember(
-              config, directory, clusterId, timer, workers, channels, replica, server, confirming);
+              config,
+              directory,
+              clusterId,
+              timer,
+              workers,
+              channels,
+              loops,
+              replica,
+              server,
+              confirming);
       ScheduledFuture<?> unused =
           timer.scheduleWithFixedDelay(
               channels::hurry, HURRY_MILLIS, HURRY_MILLIS, TimeUnit.MILLISECONDS);
@@ -162,6 +175,7 @@ public final class RaftMember implements AutoCloseable {
           new RaftTransport(
               introduction.caller(),
               others(config),
+              loops.links(),
               environment.routes(),
               gate,
               lease::giveUp,
@@ -179,10 +193,10 @@ public final class RaftMember implements AutoCloseable {
       confirming.start();
       return member;
     } catch (StateStoreException | IOException | DataDirectoryException e) {
-      stopAfterFailure(member, directory, timer, workers, channels);
+      stopAfterFailure(member, directory, timer, workers, channels, loops);
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (StartException | RuntimeException e) {
-      stopAfterFailure(member, directory, timer, workers, channels);
+      stopAfterFailure(member, directory, timer, workers, channels, loops);
       throw e;
     }
   }
@@ -223,6 +237,7 @@ public final class RaftMember implements AutoCloseable {
     replica.close(handOver);
     closePort();
     channels.close();
+    loops.close();
     timer.shutdownNow();
     workers.shutdown();
     directory.close();
@@ -248,12 +263,14 @@ public final class RaftMember implements AutoCloseable {
       DataDirectory directory,
       ScheduledExecutorService timer,
       ExecutorService workers,
-      PeerChannels channels) {
+      PeerChannels channels,
+      PeerLoops loops) {
     if (member != null) {
       member.close();
       return;
     }
     channels.close();
+    loops.close();
     timer.shutdownNow();
     workers.shutdown();
     directory.close();
@@ -266,6 +283,7 @@ public final class RaftMember implements AutoCloseable {
       JraftReplica replica,
       Supplier<@Nullable Boolean> fresh,
       RaftLinkService links,
+      PeerLoops loops,
       Function<Replica, List<BindableService>> peerServices)
       throws IOException {
     ServerInterceptor doorkeeper =
@@ -273,6 +291,9 @@ public final class RaftMember implements AutoCloseable {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(config.listenPeer().host(), config.listenPeer().port()))
+            .channelType(NativeLoops.serverChannel())
+            .bossEventLoopGroup(loops.acceptor())
+            .workerEventLoopGroup(loops.server())
             .directExecutor()
             .withChildOption(ChannelOption.TCP_NODELAY, true)
             .permitKeepAliveWithoutCalls(true)

@@ -56,10 +56,7 @@ final class AppliedLog extends StateMachineAdapter {
 
   /** Hears what happens to this member's role and to its log. On the apply thread. */
   interface Roles {
-    /**
-     * Entries up to this one, of this term, are committed, and maybe more; others need not wait for
-     * the rest.
-     */
+    /** Entries up to this one, of this term, are committed, and maybe more. */
     void entriesCommitted(long index, long term);
 
     /** Entries up to this one, of this term, are applied, and their proposers know. */
@@ -164,9 +161,9 @@ final class AppliedLog extends StateMachineAdapter {
             entry.closure().run(Status.OK());
           }
           waiters.applied(index);
+          roles.entriesApplied(index, term);
         }
       }
-      roles.entriesApplied(applied.index(), applied.term());
     } catch (CorruptEntryException | RuntimeException | Error e) {
       fatal.fail("cannot apply log entry " + index + ": " + e.getMessage());
       iterator.setErrorAndRollback(

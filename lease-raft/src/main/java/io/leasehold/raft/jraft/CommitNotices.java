@@ -88,7 +88,9 @@ final class CommitNotices implements AppendListener {
   }
 
   /**
-   * Entries are committed and about to be applied. Apply thread, on the leader.
+   * Entries are committed and about to be applied. Nobody is told yet: whoever proposed them is
+   * answered first, and followers that wake up for a notice would take the processor from that.
+   * Apply thread, on the leader.
    *
    * @param index an entry that is committed
    * @param term that entry's
@@ -96,7 +98,6 @@ final class CommitNotices implements AppendListener {
   void committed(long index, long term) {
     note(index, term);
     appendedBefore = proposals.appended();
-    tellUnlessEntriesWill();
   }
 
   /**
@@ -108,20 +109,15 @@ final class CommitNotices implements AppendListener {
    */
   void applied(long index, long term) {
     note(index, term);
-    if (proposals.appended() == appendedBefore) {
-      tellUnlessEntriesWill();
+    // What was appended since then, or is about to be, tells of it.
+    if (proposals.appended() == appendedBefore && proposals.queued() == 0) {
+      followers.values().forEach(Follower::tellIfDue);
     }
   }
 
   private void note(long index, long term) {
     if (term == led.term()) {
       led = led.with(index);
-    }
-  }
-
-  private void tellUnlessEntriesWill() {
-    if (proposals.queued() == 0) {
-      followers.values().forEach(Follower::tellIfDue);
     }
   }
 

@@ -30,12 +30,13 @@ class CommitNoticesTest {
   private final CommitNotices notices = new CommitNotices(SELF, horizon, proposals);
 
   @Test
-  void commitIsToldAtOnceToEachFollowerThatHasTheEntries() {
+  void commitIsToldToEachFollowerThatHasTheEntriesOnceProposersAreAnswered() {
     begin(ONE, TWO);
     stored(ONE, 7);
     stored(TWO, 7);
+    notices.committed(7, TERM);
     assertThat(told()).isEmpty();
-    committed(7);
+    notices.applied(7, TERM);
     assertThat(told()).containsExactlyInAnyOrder("1 of 7", "2 of 7");
   }
 
@@ -43,7 +44,7 @@ class CommitNoticesTest {
   void noticeIsAHeartbeatOfTheTermThatIsLed() {
     begin(ONE);
     stored(ONE, 9);
-    committed(7);
+    applied(7);
     AppendEntriesRequest notice = group.notices().get(0);
     assertThat(notice.getTerm()).isEqualTo(TERM);
     assertThat(notice.getPrevLogIndex()).isEqualTo(7);
@@ -60,7 +61,7 @@ class CommitNoticesTest {
   void slowerFollowerIsToldWhenItHasTheEntries() {
     begin(ONE, TWO);
     stored(ONE, 7);
-    committed(7);
+    applied(7);
     assertThat(told()).containsExactly("1 of 7");
     stored(TWO, 7);
     assertThat(told()).containsExactly("1 of 7", "2 of 7");
@@ -70,7 +71,7 @@ class CommitNoticesTest {
   void followerIsToldOnlyOfWhatItHas() {
     begin(ONE);
     stored(ONE, 6);
-    committed(9);
+    applied(9);
     assertThat(told()).containsExactly("1 of 6");
   }
 
@@ -79,10 +80,10 @@ class CommitNoticesTest {
     begin(ONE);
     stored(ONE, 7);
     notices.sent(ONE.getEndpoint(), 7);
-    committed(7);
+    applied(7);
     stored(ONE, 8);
     assertThat(told()).isEmpty();
-    committed(8);
+    applied(8);
     assertThat(told()).containsExactly("1 of 8");
     applied(8);
     assertThat(told()).hasSize(1);
@@ -93,7 +94,7 @@ class CommitNoticesTest {
     begin(ONE);
     notices.lost(ONE.getEndpoint());
     stored(ONE, FIRST - 1);
-    committed(7);
+    applied(7);
     assertThat(told()).isEmpty();
     stored(ONE, FIRST);
     assertThat(told()).containsExactly("1 of " + FIRST);
@@ -105,7 +106,7 @@ class CommitNoticesTest {
     stored(ONE, 7);
     notices.sent(ONE.getEndpoint(), 7);
     notices.lost(ONE.getEndpoint());
-    committed(7);
+    applied(7);
     assertThat(told()).containsExactly("1 of 7");
   }
 
@@ -115,7 +116,7 @@ class CommitNoticesTest {
     stored(ONE, 9);
     term = TERM + 1;
     notices.startOver(term);
-    committed(8);
+    applied(8);
     assertThat(told()).isEmpty();
     stored(ONE, 9);
     assertThat(told()).containsExactly("1 of 8");
@@ -126,11 +127,11 @@ class CommitNoticesTest {
   void nothingIsSentBeforeThereIsAWay() {
     notices.followersAre(List.of(ONE));
     notices.startOver(TERM);
-    committed(FIRST);
+    applied(FIRST);
     stored(ONE, 7);
-    committed(7);
+    applied(7);
     notices.sendBy(group.replicators());
-    committed(7);
+    applied(7);
     assertThat(told()).containsExactly("1 of 7");
   }
 
@@ -150,7 +151,7 @@ class CommitNoticesTest {
     begin(ONE);
     stored(ONE, 9);
     group.failNext();
-    committed(7);
+    applied(7);
     assertThat(told()).isEmpty();
     applied(7);
     assertThat(told()).containsExactly("1 of 7");
@@ -164,7 +165,7 @@ class CommitNoticesTest {
     notices.sent(ONE.getEndpoint(), 8);
     assertThat(horizon.index()).isEqualTo(9);
     stored(ONE, 12);
-    committed(11);
+    applied(11);
     assertThat(horizon.index()).isEqualTo(11);
   }
 
@@ -173,11 +174,12 @@ class CommitNoticesTest {
     begin(ONE);
     stored(ONE, 9);
     proposeUntilOneWaits();
-    committed(7);
+    applied(7);
     assertThat(told()).isEmpty();
+    notices.committed(8, TERM);
     completeOldest();
     assertThat(proposals.queued()).isZero();
-    applied(7);
+    notices.applied(8, TERM);
     assertThat(told()).isEmpty();
   }
 
@@ -186,9 +188,9 @@ class CommitNoticesTest {
     begin(ONE);
     stored(ONE, 9);
     proposeUntilOneWaits();
-    committed(7);
+    notices.committed(7, TERM);
     proposals.close();
-    applied(7);
+    notices.applied(7, TERM);
     assertThat(told()).containsExactly("1 of 7");
   }
 
@@ -196,7 +198,7 @@ class CommitNoticesTest {
     notices.sendBy(group.replicators());
     notices.followersAre(List.of(followers));
     notices.startOver(TERM);
-    committed(FIRST);
+    applied(FIRST);
     List.of(followers).forEach(follower -> notices.sent(follower.getEndpoint(), FIRST));
   }
 
@@ -204,11 +206,9 @@ class CommitNoticesTest {
     notices.stored(follower.getEndpoint(), lastIndex);
   }
 
-  private void committed(long index) {
-    notices.committed(index, term);
-  }
-
+  /** An entry is committed, applied, and its proposers answered, without another coming. */
   private void applied(long index) {
+    notices.committed(index, term);
     notices.applied(index, term);
   }
 

@@ -5,11 +5,9 @@ import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.leasehold.raft.NativeLoops;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -78,15 +76,13 @@ public final class ClientPort implements AutoCloseable {
     this.addresses = List.copyOf(addresses);
     TransportLogs.quieten();
     this.loops = loops;
-    Class<? extends ServerChannel> channelType =
-        loops.isEpoll() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     int messageBytesMax = requestBytesMax + MESSAGE_OVERHEAD_BYTES;
     ServerCredentials credentials =
         FrameNegotiator.credentials(
             connection -> KeepAliveFrames.install(keepAlives, messageBytesMax, connection));
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(addresses.get(0), credentials)
-            .channelType(channelType)
+            .channelType(NativeLoops.serverChannel())
             .bossEventLoopGroup(loops.acceptor())
             .workerEventLoopGroup(loops.workers())
             .withOption(

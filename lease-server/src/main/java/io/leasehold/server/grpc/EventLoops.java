@@ -1,24 +1,16 @@
 package io.leasehold.server.grpc;
 
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
+import io.leasehold.raft.NativeLoops;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** The event loops of the client port: one that accepts connections, and those that serve them. */
 public final class EventLoops {
-  private final boolean isEpoll = Epoll.isAvailable();
-  private final EventLoopGroup acceptor = loops(isEpoll, 1, "client-accept");
-  private final EventLoopGroup workers = loops(isEpoll, 0, "client-io");
-
-  boolean isEpoll() {
-    return isEpoll;
-  }
+  private final EventLoopGroup acceptor = NativeLoops.group("client-accept", 1);
+  private final EventLoopGroup workers = NativeLoops.group("client-io", 0);
 
   EventLoopGroup acceptor() {
     return acceptor;
@@ -61,13 +53,5 @@ public final class EventLoops {
   void close(long graceMillis) {
     var unusedAcceptor = acceptor.shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS);
     var unusedWorkers = workers.shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS);
-  }
-
-  @SuppressWarnings("deprecation") // gRPC's shaded Netty is of 4.1 and 4.2 habits at once
-  private static EventLoopGroup loops(boolean isEpoll, int threads, String name) {
-    DefaultThreadFactory threadFactory = new DefaultThreadFactory(name, true);
-    return isEpoll
-        ? new EpollEventLoopGroup(threads, threadFactory)
-        : new NioEventLoopGroup(threads, threadFactory);
   }
 }

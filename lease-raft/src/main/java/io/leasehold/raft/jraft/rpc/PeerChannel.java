@@ -5,6 +5,8 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.leasehold.raft.NativeLoops;
 import io.leasehold.raft.PeerAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -17,7 +19,21 @@ public final class PeerChannel {
 
   private PeerChannel() {}
 
+  /** Opens a channel on loops that it shares with every other channel of this JVM. */
   public static ManagedChannel open(PeerAddress address, ClientInterceptor introduction) {
+    return builder(address, introduction).build();
+  }
+
+  /** Opens a channel on the loops of a {@link NativeLoops#group}. */
+  static ManagedChannel open(
+      PeerAddress address, ClientInterceptor introduction, EventLoopGroup loops) {
+    return builder(address, introduction)
+        .eventLoopGroup(loops)
+        .channelType(NativeLoops.clientChannel())
+        .build();
+  }
+
+  private static NettyChannelBuilder builder(PeerAddress address, ClientInterceptor introduction) {
     return NettyChannelBuilder.forAddress(address.host(), address.port())
         .usePlaintext()
         .directExecutor()
@@ -27,8 +43,7 @@ public final class PeerChannel {
         .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
         .keepAliveWithoutCalls(true)
-        .maxInboundMessageSize(MESSAGE_BYTES_MAX)
-        .build();
+        .maxInboundMessageSize(MESSAGE_BYTES_MAX);
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +31,9 @@ import org.slf4j.LoggerFactory;
  * falls silent.
  *
  * <p>A call on a link that is not connected fails at once: nothing is kept for later. Any thread
- * calls; answers run on the executor that the call brought. State is guarded by {@code this};
- * callbacks run outside.
+ * calls. The answer to entries is handled on the event loop that reads it, since whoever made them
+ * waits for it; all other answers, and every failure, run on the executor that the call brought.
+ * State is guarded by {@code this}; callbacks run outside.
  */
 final class PeerLink {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
@@ -42,10 +44,11 @@ final class PeerLink {
    */
   private static final long OUTSTANDING_BYTES_MAX = 64L << 20;
 
-  private record Call(InvokeCallback callback, Executor executor, long deadlineNanos, long bytes) {}
+  private record Call(InvokeCallback callback, boolean isEntries, long deadlineNanos, long bytes) {}
 
   private final PeerAddress peer;
   private final RaftTransport transport;
+  private final Function<PeerAddress, ManagedChannel> channels;
   private final Runnable connected;
   private final @Nullable PeerLink companion;
 
@@ -63,16 +66,22 @@ final class PeerLink {
   private volatile long heardNanos;
 
   /**
+   * @param channels opens a channel to the address that leads to the peer
    * @param connected runs each time the link has been connected
    * @param companion another link to the same member: whoever is heard there is not silent here,
    *     but at work on what takes long
    */
   PeerLink(
-      PeerAddress peer, RaftTransport transport, Runnable connected, @Nullable PeerLink companion) {
+      PeerAddress peer,
+      RaftTransport transport,
+      Function<PeerAddress, ManagedChannel> channels,
+      Runnable connected,
+      @Nullable PeerLink companion) {
     this.companion = companion;
     this.heardNanos = transport.clock().nanoTime();
     this.peer = peer;
     this.transport = transport;
+    this.channels = channels;
     this.connected = connected;
   }
 
@@ -108,7 +117,6 @@ final class PeerLink {
   void call(Message request, boolean transfer, InvokeCallback callback, long timeoutMillis)
       throws RemotingException {
     byte[] body = request.toByteArray();
-    Executor executor = callback.executor() == null ? transport.callbacks() : callback.executor();
     long deadline = transport.clock().nanoTime() + timeoutMillis * 1_000_000;
     synchronized (this) {
       Stream current = stream;
@@ -120,7 +128,7 @@ final class PeerLink {
       }
       current.send(
           frame(request, body).setTransfer(transfer),
-          new Call(callback, executor, deadline, body.length));
+          new Call(callback, PeerLinks.isEntries(request), deadline, body.length));
     }
   }
 
@@ -196,7 +204,7 @@ final class PeerLink {
 
   private void open() {
     if (channel == null) {
-      channel = PeerChannel.open(transport.routes().toward(peer), transport.introduction());
+      channel = channels.apply(transport.routes().toward(peer));
     }
     if (!trying) {
       trying = true;
@@ -244,8 +252,9 @@ final class PeerLink {
    * node: an answer they refuse still has to arrive, or a replicator would wait for it for ever.
    */
   private void complete(Call call, Runnable answer) {
+    Executor itsOwn = call.callback().executor();
     try {
-      call.executor().execute(answer);
+      (itsOwn == null ? transport.callbacks() : itsOwn).execute(answer);
     } catch (RejectedExecutionException e) {
       transport.callbacks().execute(answer);
     }
@@ -331,7 +340,20 @@ final class PeerLink {
       Message answer =
           ProtobufMsgFactory.newMessageByProtoClassName(
               frame.getMessageType(), frame.getBody().toByteArray());
-      complete(call, () -> call.callback().complete(answer, null));
+      if (call.isEntries()) {
+        answerHere(call.callback(), answer);
+      } else {
+        complete(call, () -> call.callback().complete(answer, null));
+      }
+    }
+
+    /** An exception would end the stream. */
+    private void answerHere(InvokeCallback callback, Message answer) {
+      try {
+        callback.complete(answer, null);
+      } catch (RuntimeException e) {
+        LOG.error("an answer of {} was not handled", peer, e);
+      }
     }
 
     @Override

@@ -34,8 +34,20 @@ final class PeerLinks {
   PeerLinks(PeerAddress peer, RaftTransport transport, Runnable connected) {
     this.transport = transport;
     this.probedNanos = transport.clock().nanoTime();
-    this.urgent = new PeerLink(peer, transport, connected, null);
-    this.bulk = new PeerLink(peer, transport, connected, urgent);
+    this.urgent =
+        new PeerLink(
+            peer,
+            transport,
+            address -> PeerChannel.open(address, transport.introduction()),
+            connected,
+            null);
+    this.bulk =
+        new PeerLink(
+            peer,
+            transport,
+            address -> PeerChannel.open(address, transport.introduction(), transport.loops()),
+            connected,
+            urgent);
   }
 
   /** Tells whether calls can be made now; if not, sees to it that they can soon. */
@@ -65,14 +77,18 @@ final class PeerLinks {
   }
 
   private static boolean mayBeLong(Message request) {
-    return (request instanceof AppendEntriesRequest append && !isHeartbeat(append))
+    return isEntries(request)
         || request instanceof InstallSnapshotRequest
         || request instanceof GetFileRequest;
   }
 
-  /** Tells a heartbeat from entries, and from a probe, which is part of their sequence. */
-  static boolean isHeartbeat(AppendEntriesRequest append) {
-    return append.getEntriesCount() == 0 && !append.hasData();
+  /**
+   * Tells entries, and a probe, which is part of their sequence, from a heartbeat and from whatever
+   * else there is.
+   */
+  static boolean isEntries(Message request) {
+    return request instanceof AppendEntriesRequest append
+        && (append.getEntriesCount() > 0 || append.hasData());
   }
 
   /** Looks after both, as {@link PeerLink#lookAfter}. */

@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,9 @@ import org.slf4j.LoggerFactory;
  * The receiving side of the links: hands each message to JRaft's processor for it, in order where
  * order matters, and keeps the vote gate.
  *
- * <p>Frames arrive on network threads and are handled on executors.
+ * <p>Frames arrive on network threads. Entries, and notices of what is committed, are handled
+ * there: JRaft only takes its lock for them and queues them for its disk thread, and the leader's
+ * client waits for that. Everything else is handled on executors.
  */
 public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase implements RpcServer {
   /** Call ID of the frame that tells the caller that it was accepted. */
@@ -150,12 +151,6 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
     private final String caller;
     private final long callerElectionNanos;
 
-    /** What must be handled in the order of its arrival. */
-    private final SerialExecutor ordered = new SerialExecutor(executor);
-
-    /** The newest request that wants no answer and was not handled yet. */
-    private final AtomicReference<@Nullable AppendEntriesRequest> notice = new AtomicReference<>();
-
     private volatile long ledTerm;
     private boolean done;
 
@@ -176,31 +171,27 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
         LOG.debug("no processor for {} from {}", frame.getMessageType(), caller);
         return;
       }
+      Answer answer = new Answer(this, frame.getOneWay() ? NOBODY : frame.getCallId());
+      if (frame.getOneWay() || PeerLinks.isEntries(request)) {
+        handleHere(processor, request, answer);
+        return;
+      }
+      Executor itsOwn = processor.executor();
       try {
-        if (frame.getOneWay() && request instanceof AppendEntriesRequest append) {
-          notice(processor, append);
-          return;
-        }
-        Answer answer = new Answer(this, frame.getCallId());
-        executorFor(processor, request)
+        (itsOwn == null ? executor : itsOwn)
             .execute(() -> handle(processor, request, frame.getTransfer(), answer));
       } catch (RejectedExecutionException e) {
         LOG.debug("stopping: dropped {} from {}", frame.getMessageType(), caller);
       }
     }
 
-    /** Handles a notice in its turn, unless a newer one has come until then, which says as much. */
-    private void notice(RpcProcessor<?> processor, AppendEntriesRequest newest) {
-      if (notice.getAndSet(newest) != null) {
-        return;
+    /** In the order of arrival. An exception would end the stream. */
+    private void handleHere(RpcProcessor<?> processor, Message request, Answer answer) {
+      try {
+        handle(processor, request, false, answer);
+      } catch (RuntimeException e) {
+        LOG.error("what {} has sent was not handled", caller, e);
       }
-      ordered.execute(
-          () -> {
-            AppendEntriesRequest request = notice.getAndSet(null);
-            if (request != null) {
-              handle(processor, request, false, new Answer(this, NOBODY));
-            }
-          });
     }
 
     @Override
@@ -227,18 +218,9 @@ public final class RaftLinkService extends RaftLinkGrpc.RaftLinkImplBase impleme
         }
         done = true;
       }
-      // The caller asks again on its next stream.
-      ordered.stop();
       if (ledTerm != 0 && gate.wasLastHeardIn(ledTerm)) {
         leaderCutOff.run();
       }
-    }
-
-    private Executor executorFor(RpcProcessor<?> processor, Message request) {
-      if (request instanceof AppendEntriesRequest append && !PeerLinks.isHeartbeat(append)) {
-        return ordered;
-      }
-      return processor.executor() == null ? executor : processor.executor();
     }
 
     @Override

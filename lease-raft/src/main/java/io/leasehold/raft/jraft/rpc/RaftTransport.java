@@ -2,6 +2,7 @@ package io.leasehold.raft.jraft.rpc;
 
 import com.alipay.sofa.jraft.util.Endpoint;
 import io.grpc.ClientInterceptor;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.PeerRoutes;
@@ -17,6 +18,8 @@ import java.util.function.Consumer;
  * @param introduction introduces this member on each call
  * @param others the members that are known from the start: their links are opened at once, so that
  *     an election does not have to wait for them
+ * @param loops serve the links that carry entries, and nothing else: answers to entries are handled
+ *     on them, and may wait for JRaft's locks there
  * @param routes which way connections to them are made
  * @param gate decides whether this member may ask for votes
  * @param beforeTimeoutNow runs before another member is told to start an election
@@ -29,6 +32,7 @@ import java.util.function.Consumer;
 public record RaftTransport(
     ClientInterceptor introduction,
     List<PeerAddress> others,
+    EventLoopGroup loops,
     PeerRoutes routes,
     VoteGate gate,
     Runnable beforeTimeoutNow,

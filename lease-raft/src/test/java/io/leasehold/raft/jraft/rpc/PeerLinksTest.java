@@ -3,12 +3,16 @@ package io.leasehold.raft.jraft.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.alipay.sofa.jraft.error.InvokeTimeoutException;
 import com.alipay.sofa.jraft.error.RemotingException;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.GetFileRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -17,7 +21,9 @@ import io.grpc.ClientInterceptor;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.stub.StreamObserver;
+import io.leasehold.raft.NativeLoops;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.PeerRoutes;
 import io.leasehold.raft.jraft.lead.VoteGate;
@@ -33,18 +39,33 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The links of one member against a peer that answers pings and nothing else. */
+/** The links of one member against a peer that answers pings and entries, and nothing else. */
 class PeerLinksTest {
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int LONG_MILLIS = 3_600_000;
   private static final int WAIT_SECONDS = 10;
   private static final Message PING = PingRequest.newBuilder().setSendTimestamp(0).build();
   private static final Message ALIVE = ErrorResponse.newBuilder().setErrorCode(0).build();
+  private static final Message ENTRIES =
+      AppendEntriesRequest.newBuilder()
+          .setGroupId("group")
+          .setServerId("here")
+          .setPeerId("there")
+          .setTerm(1)
+          .setPrevLogTerm(1)
+          .setPrevLogIndex(0)
+          .setCommittedIndex(0)
+          .setData(ByteString.EMPTY)
+          .build();
+  private static final Message STORED =
+      AppendEntriesResponse.newBuilder().setTerm(1).setSuccess(true).build();
+  private static final String LOOP = "test-link";
   private static final Message FETCH =
       GetFileRequest.newBuilder()
           .setReaderId(1)
@@ -57,6 +78,8 @@ class PeerLinksTest {
   private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private volatile boolean answersPings = true;
+  private volatile boolean answersEntries = true;
+  private final EventLoopGroup loops = NativeLoops.group(LOOP, 1);
   private Server peer;
   private PeerLinks links;
 
@@ -75,6 +98,7 @@ class PeerLinksTest {
   @AfterEach
   void stop() throws InterruptedException {
     links.close();
+    loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     timer.shutdownNow();
     peer.shutdownNow();
     assertThat(peer.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
@@ -118,6 +142,55 @@ class PeerLinksTest {
         .hasCauseInstanceOf(RemotingException.class);
   }
 
+  @Test
+  void answerToEntriesIsHandledOnTheLoopThatReadsIt() throws Exception {
+    CompletableFuture<String> thread = new CompletableFuture<>();
+    links.call(
+        ENTRIES, false, onAnswer(() -> thread.complete(Thread.currentThread().getName())), 1000);
+    assertThat(thread.get(WAIT_SECONDS, TimeUnit.SECONDS)).startsWith(LOOP);
+  }
+
+  @Test
+  void answerThatIsNotHandledLeavesTheLinkAsItIs() throws Exception {
+    links.call(
+        ENTRIES,
+        false,
+        onAnswer(
+            () -> {
+              throw new IllegalStateException("on purpose");
+            }),
+        LONG_MILLIS);
+    assertThat(call(ENTRIES).get(WAIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(STORED);
+    assertThat(links.isConnected()).isTrue();
+  }
+
+  @Test
+  void failureOfEntriesIsHandledOnTheExecutorTheyCameWith() throws Exception {
+    answersEntries = false;
+    CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    AtomicReference<Runnable> handed = new AtomicReference<>();
+    links.call(
+        ENTRIES,
+        false,
+        new InvokeCallback() {
+          @Override
+          public void complete(@Nullable Object result, @Nullable Throwable error) {
+            failure.complete(error);
+          }
+
+          @Override
+          public Executor executor() {
+            return handed::set;
+          }
+        },
+        1000);
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    links.lookAfter();
+    assertThat(failure).isNotDone();
+    handed.get().run();
+    assertThat(failure).isCompletedWithValueMatching(InvokeTimeoutException.class::isInstance);
+  }
+
   /** A probe goes out only when the one before was answered, so this waits for that, too. */
   private void lookAfterUntilPinged() throws InterruptedException {
     String message = null;
@@ -133,6 +206,20 @@ class PeerLinksTest {
 
   private @Nullable String next() throws InterruptedException {
     return received.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static InvokeCallback onAnswer(Runnable then) {
+    return new InvokeCallback() {
+      @Override
+      public void complete(@Nullable Object result, @Nullable Throwable error) {
+        then.run();
+      }
+
+      @Override
+      public Executor executor() {
+        throw new AssertionError("nobody is to be asked for a thread");
+      }
+    };
   }
 
   private CompletableFuture<Object> call(Message request) throws RemotingException {
@@ -169,6 +256,7 @@ class PeerLinksTest {
           }
         },
         List.of(),
+        loops,
         PeerRoutes.DIRECT,
         new VoteGate(nanos::get, SILENCE_NANOS, SILENCE_NANOS),
         () -> {},
@@ -200,15 +288,21 @@ class PeerLinksTest {
         @Override
         public void onNext(RaftFrame frame) {
           String type = frame.getMessageType();
-          if (type.equals(PING.getDescriptorForType().getFullName()) && answersPings) {
-            answers.onNext(
-                RaftFrame.newBuilder()
-                    .setCallId(frame.getCallId())
-                    .setMessageType(ALIVE.getDescriptorForType().getFullName())
-                    .setBody(ALIVE.toByteString())
-                    .build());
+          if (answersPings && type.equals(PING.getDescriptorForType().getFullName())) {
+            answer(frame, ALIVE);
+          } else if (answersEntries && type.equals(ENTRIES.getDescriptorForType().getFullName())) {
+            answer(frame, STORED);
           }
           received.add(type.substring(type.lastIndexOf('.') + 1));
+        }
+
+        private void answer(RaftFrame frame, Message answer) {
+          answers.onNext(
+              RaftFrame.newBuilder()
+                  .setCallId(frame.getCallId())
+                  .setMessageType(answer.getDescriptorForType().getFullName())
+                  .setBody(answer.toByteString())
+                  .build());
         }
 
         @Override
