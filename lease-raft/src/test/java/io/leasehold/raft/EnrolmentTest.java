@@ -25,7 +25,7 @@ class EnrolmentTest {
   void allMembersAreOnRecordSoonAfterTheStart() {
     try (LocalCluster cluster = LocalCluster.started(root, 3, 100_000)) {
       for (String name : cluster.names()) {
-        awaitMembersOnRecord(cluster, name);
+        cluster.awaitMembersOnRecord(name);
         assertThat(cluster.replica(name).members().get(0).clientUrls())
             .containsExactly("http://127.0.0.1:1/n1");
       }
@@ -63,7 +63,7 @@ class EnrolmentTest {
   @Test
   void aWipedMemberIsRefusedInOneLineAndComesBackWhenReplaced() {
     try (LocalCluster cluster = LocalCluster.started(root, 3, 20)) {
-      cluster.names().forEach(name -> awaitMembersOnRecord(cluster, name));
+      cluster.names().forEach(name -> cluster.awaitMembersOnRecord(name));
       cluster.grantEach(1, 60);
       String wiped = cluster.follower();
       cluster.stop(wiped);
@@ -106,7 +106,7 @@ class EnrolmentTest {
   @Test
   void aWipedMemberDoesNotHelpToElectALeader() throws Exception {
     try (LocalCluster cluster = LocalCluster.started(root, 3, 100_000)) {
-      cluster.names().forEach(name -> awaitMembersOnRecord(cluster, name));
+      cluster.names().forEach(name -> cluster.awaitMembersOnRecord(name));
       String leader = cluster.awaitLeader();
       List<String> others = cluster.names().stream().filter(name -> !name.equals(leader)).toList();
       String stale = others.get(0);
@@ -142,7 +142,7 @@ class EnrolmentTest {
   @Test
   void aReplaceOfAMemberThatHasItsDataIsAnOrdinaryStart() {
     try (LocalCluster cluster = LocalCluster.started(root, 3, 100_000)) {
-      cluster.names().forEach(name -> awaitMembersOnRecord(cluster, name));
+      cluster.names().forEach(name -> cluster.awaitMembersOnRecord(name));
       String follower = cluster.follower();
       MemberRecord before = record(cluster.replica(follower), follower);
       cluster.stop(follower, Duration.ofSeconds(1));
@@ -150,13 +150,6 @@ class EnrolmentTest {
       cluster.awaitSameState();
       assertThat(record(cluster.replica(follower), follower)).isEqualTo(before);
     }
-  }
-
-  private static void awaitMembersOnRecord(LocalCluster cluster, String name) {
-    Await.until(
-        "all members on record at " + name,
-        LocalCluster.PATIENCE,
-        () -> cluster.replica(name).members().size() == cluster.names().size());
   }
 
   private static void awaitVoters(LocalCluster cluster, List<String> names) {

@@ -33,6 +33,7 @@ class RestartTest {
   void aRestartOfAllMembersKeepsTheStateAndAppliesNothingTwice() {
     try (LocalCluster cluster = LocalCluster.started(root, 3, 20)) {
       cluster.grantEach(1, 50);
+      cluster.awaitMembersOnRecord("n1");
       cluster.awaitSameState();
       Replica.Status before = cluster.replica("n1").status();
       cluster.stopAll();

@@ -296,6 +296,16 @@ public final class LocalCluster implements AutoCloseable {
             runningNames().stream().map(name -> replica(name).stateHash()).distinct().count() == 1);
   }
 
+  /**
+   * Waits until a member knows that all are enrolled, which they see to after they have started.
+   */
+  public void awaitMembersOnRecord(String name) {
+    Await.until(
+        "all members on record at " + name,
+        PATIENCE,
+        () -> replica(name).members().size() == names().size());
+  }
+
   public static <T> T await(CompletableFuture<T> future) {
     try {
       return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

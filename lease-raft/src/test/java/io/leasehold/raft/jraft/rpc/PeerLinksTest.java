@@ -98,7 +98,7 @@ class PeerLinksTest {
   @AfterEach
   void stop() throws InterruptedException {
     links.close();
-    loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    var unused = loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     timer.shutdownNow();
     peer.shutdownNow();
     assertThat(peer.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
