@@ -4,6 +4,7 @@ import com.alipay.sofa.jraft.error.InvokeTimeoutException;
 import com.alipay.sofa.jraft.error.RemotingException;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.ProtobufMsgFactory;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Context;
@@ -32,8 +33,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A call on a link that is not connected fails at once: nothing is kept for later. Any thread
  * calls. The answer to entries is handled on the event loop that reads it, since whoever made them
- * waits for it; all other answers, and every failure, run on the executor that the call brought.
- * State is guarded by {@code this}; callbacks run outside.
+ * waits for it; all other answers, and every failure, run on the executor that the call brought. So
+ * does every answer of a peer that does not keep up: JRaft goes on from it to read and send as much
+ * as it may of what the peer lacks, megabytes at a time, while the others' answers would wait and
+ * nothing of it would leave. State is guarded by {@code this}; callbacks run outside.
  */
 final class PeerLink {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
@@ -44,7 +47,13 @@ final class PeerLink {
    */
   private static final long OUTSTANDING_BYTES_MAX = 64L << 20;
 
-  private record Call(InvokeCallback callback, boolean isEntries, long deadlineNanos, long bytes) {}
+  /** A peer with more outstanding than this, in bytes or in requests, does not keep up. */
+  private static final long KEEPS_UP_BYTES_MAX = 64 << 10;
+
+  private static final int KEEPS_UP_CALLS_MAX = 16;
+
+  private record Call(
+      InvokeCallback callback, boolean hasEntries, long deadlineNanos, long bytes) {}
 
   private final PeerAddress peer;
   private final RaftTransport transport;
@@ -128,7 +137,7 @@ final class PeerLink {
       }
       current.send(
           frame(request, body).setTransfer(transfer),
-          new Call(callback, PeerLinks.isEntries(request), deadline, body.length));
+          new Call(callback, hasEntries(request), deadline, body.length));
     }
   }
 
@@ -143,6 +152,11 @@ final class PeerLink {
         stream.sendOneWay(frame(request, body).setOneWay(true));
       }
     }
+  }
+
+  /** A probe has none: it asks from where on the peer lacks entries. */
+  private static boolean hasEntries(Message request) {
+    return request instanceof AppendEntriesRequest append && append.getEntriesCount() > 0;
   }
 
   private static RaftFrame.Builder frame(Message request, byte[] body) {
@@ -322,6 +336,7 @@ final class PeerLink {
     @Override
     public void onNext(RaftFrame frame) {
       Call call;
+      boolean keepsUp;
       synchronized (PeerLink.this) {
         heardNanos = transport.clock().nanoTime();
         if (frame.getCallId() == RaftLinkService.ACCEPTED) {
@@ -331,6 +346,7 @@ final class PeerLink {
           transport.callbacks().execute(connected);
           return;
         }
+        keepsUp = calls.size() <= KEEPS_UP_CALLS_MAX && outstandingBytes <= KEEPS_UP_BYTES_MAX;
         call = calls.remove(frame.getCallId());
         if (call == null) {
           return; // answered too late
@@ -340,7 +356,7 @@ final class PeerLink {
       Message answer =
           ProtobufMsgFactory.newMessageByProtoClassName(
               frame.getMessageType(), frame.getBody().toByteArray());
-      if (call.isEntries()) {
+      if (keepsUp && call.hasEntries()) {
         answerHere(call.callback(), answer);
       } else {
         complete(call, () -> call.callback().complete(answer, null));

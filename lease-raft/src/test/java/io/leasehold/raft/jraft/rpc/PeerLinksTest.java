@@ -3,6 +3,8 @@ package io.leasehold.raft.jraft.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
+import com.alipay.sofa.jraft.entity.RaftOutter.EntryMeta;
 import com.alipay.sofa.jraft.error.InvokeTimeoutException;
 import com.alipay.sofa.jraft.error.RemotingException;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
@@ -52,17 +54,9 @@ class PeerLinksTest {
   private static final int WAIT_SECONDS = 10;
   private static final Message PING = PingRequest.newBuilder().setSendTimestamp(0).build();
   private static final Message ALIVE = ErrorResponse.newBuilder().setErrorCode(0).build();
-  private static final Message ENTRIES =
-      AppendEntriesRequest.newBuilder()
-          .setGroupId("group")
-          .setServerId("here")
-          .setPeerId("there")
-          .setTerm(1)
-          .setPrevLogTerm(1)
-          .setPrevLogIndex(0)
-          .setCommittedIndex(0)
-          .setData(ByteString.EMPTY)
-          .build();
+  private static final Message PROBE = entries(0, 0);
+  private static final Message ENTRIES = entries(1, 0);
+  private static final Message MANY_ENTRIES = entries(1, 1 << 20);
   private static final Message STORED =
       AppendEntriesResponse.newBuilder().setTerm(1).setSuccess(true).build();
   private static final String LOOP = "test-link";
@@ -151,6 +145,28 @@ class PeerLinksTest {
   }
 
   @Test
+  void answerThatSetsOffMuchIsHandledOnTheExecutorItsCallCameWith() throws Exception {
+    for (Message request : List.of(PROBE, MANY_ENTRIES)) {
+      BlockingQueue<String> threads = new LinkedBlockingQueue<>();
+      links.call(request, false, onAnswerBy(timer, threads), LONG_MILLIS);
+      assertThat(threads.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull().doesNotStartWith(LOOP);
+    }
+  }
+
+  @Test
+  void answersOfPeerThatHasManyOutstandingAreHandledOnTheExecutorTheyCameWith() throws Exception {
+    answersEntries = false;
+    BlockingQueue<String> threads = new LinkedBlockingQueue<>();
+    for (int i = 0; i < 100; i++) {
+      links.call(ENTRIES, false, onAnswerBy(timer, threads), LONG_MILLIS);
+      assertThat(next()).isEqualTo("AppendEntriesRequest");
+    }
+    answersEntries = true;
+    links.call(ENTRIES, false, onAnswerBy(timer, threads), LONG_MILLIS);
+    assertThat(threads.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull().doesNotStartWith(LOOP);
+  }
+
+  @Test
   void answerThatIsNotHandledLeavesTheLinkAsItIs() throws Exception {
     links.call(
         ENTRIES,
@@ -220,6 +236,42 @@ class PeerLinksTest {
         throw new AssertionError("nobody is to be asked for a thread");
       }
     };
+  }
+
+  /** Notes the thread that an answer is handled on. */
+  private static InvokeCallback onAnswerBy(Executor executor, BlockingQueue<String> threads) {
+    return new InvokeCallback() {
+      @Override
+      public void complete(@Nullable Object result, @Nullable Throwable error) {
+        threads.add(Thread.currentThread().getName());
+      }
+
+      @Override
+      public Executor executor() {
+        return executor;
+      }
+    };
+  }
+
+  private static Message entries(int count, int bytes) {
+    AppendEntriesRequest.Builder request =
+        AppendEntriesRequest.newBuilder()
+            .setGroupId("group")
+            .setServerId("here")
+            .setPeerId("there")
+            .setTerm(1)
+            .setPrevLogTerm(1)
+            .setPrevLogIndex(0)
+            .setCommittedIndex(0)
+            .setData(ByteString.copyFrom(new byte[bytes]));
+    for (int i = 0; i < count; i++) {
+      request.addEntries(
+          EntryMeta.newBuilder()
+              .setTerm(1)
+              .setType(EntryType.ENTRY_TYPE_DATA)
+              .setDataLen(bytes / count));
+    }
+    return request.build();
   }
 
   private CompletableFuture<Object> call(Message request) throws RemotingException {
