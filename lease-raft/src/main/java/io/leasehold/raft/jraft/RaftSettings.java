@@ -15,6 +15,14 @@ final class RaftSettings {
   static final String GROUP = "leasehold";
 
   private static final int LOGS_IN_MEMORY_BYTES_MAX = 256 << 20;
+
+  /**
+   * Entries in one request to a follower, in bytes, unless a single one has more. JRaft sends up to
+   * 256 requests to a follower that lacks much before it awaits an answer, and keeps the buffers of
+   * all of them for the next time; with its default they are more than a small heap has.
+   */
+  private static final int ENTRIES_PER_REQUEST_BYTES_MAX = 128 << 10;
+
   private static final int CONNECT_TIMEOUT_MILLIS = 200;
   private static final int CALL_TIMEOUT_MILLIS = 2000;
   private static final int SNAPSHOT_INTERVAL_SECONDS = 600;
@@ -89,6 +97,7 @@ final class RaftSettings {
     options.setSyncMeta(true);
     options.setEnableLogEntryChecksum(true);
     options.setStepDownWhenVoteTimedout(true);
+    options.setMaxBodySize(ENTRIES_PER_REQUEST_BYTES_MAX);
     options.setMaxLogsInMemoryBytes(LOGS_IN_MEMORY_BYTES_MAX);
     options.setOpenStatistics(false);
     return options;
