@@ -6,9 +6,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The event loops between members. Entries and the answers to them are handled on these, under
- * JRaft's locks, so nothing that somebody may wait for with such a lock held is served by the same
- * loop: a member's own calls that are not entries go through the loops that all of the JVM shares.
- * Any thread.
+ * JRaft's locks. So a member's own calls that are not entries go through the loops that all of the
+ * JVM shares: JRaft waits for some of them with such a lock held. It does so, too, for the link
+ * that carries entries to be accepted, though never for longer than its connect timeout. Any
+ * thread.
  */
 final class PeerLoops implements AutoCloseable {
   /** A member has a handful of connections from each of the few others. */
