@@ -6,7 +6,6 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.state.MemberRecord;
 import io.leasehold.core.state.StateStoreException;
 import io.leasehold.core.time.NanoClock;
@@ -99,7 +98,7 @@ public final class RaftMember implements AutoCloseable {
       RaftMemberConfig config,
       Environment environment,
       Function<Replica, List<BindableService>> peerServices,
-      LessorObserver observer,
+      ReplicaObserver observer,
       FatalErrorHandler fatal)
       throws StartException {
     NanoClock clock = environment.clock();
@@ -305,7 +304,7 @@ public final class RaftMember implements AutoCloseable {
                     config.name(),
                     config.initialCluster().keySet(),
                     replica,
-                    replica,
+                    replica.voterChanges(),
                     fresh))
             .addService(ServerInterceptors.intercept(links, doorkeeper));
     for (BindableService service : peerServices.apply(replica)) {

@@ -2,8 +2,8 @@ package io.leasehold.server;
 
 import io.grpc.BindableService;
 import io.grpc.Channel;
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.raft.Replica;
+import io.leasehold.raft.ReplicaObserver;
 import io.leasehold.server.config.ServerConfig;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +36,7 @@ public interface Engine {
     Engine start(
         ServerConfig config,
         Function<Replica, List<BindableService>> peerServices,
-        LessorObserver lessorObserver,
+        ReplicaObserver observer,
         Consumer<String> fatal)
         throws StartException;
   }

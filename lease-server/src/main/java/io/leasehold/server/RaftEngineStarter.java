@@ -2,12 +2,12 @@ package io.leasehold.server;
 
 import io.grpc.BindableService;
 import io.grpc.Channel;
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.raft.Environment;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.RaftMember;
 import io.leasehold.raft.RaftMemberConfig;
 import io.leasehold.raft.Replica;
+import io.leasehold.raft.ReplicaObserver;
 import io.leasehold.server.config.HttpUrl;
 import io.leasehold.server.config.ServerConfig;
 import java.time.Duration;
@@ -29,13 +29,13 @@ final class RaftEngineStarter implements Engine.Starter {
   public Engine start(
       ServerConfig config,
       Function<Replica, List<BindableService>> peerServices,
-      LessorObserver lessorObserver,
+      ReplicaObserver observer,
       Consumer<String> fatal)
       throws StartException {
     try {
       return new RaftEngine(
           RaftMember.start(
-              memberConfig(config), environment, peerServices, lessorObserver, fatal::accept));
+              memberConfig(config), environment, peerServices, observer, fatal::accept));
     } catch (io.leasehold.raft.StartException e) {
       throw new StartException(String.valueOf(e.getMessage()));
     }

@@ -129,10 +129,20 @@ public final class BenchMember implements AutoCloseable {
     if (target == null) {
       throw notOurs();
     }
+    return (long) metric(target.snapshotsMetric());
+  }
+
+  /** Tells whether it is one of ours, with our metrics. */
+  public boolean isLeasehold() {
+    return target == Target.LEASEHOLD;
+  }
+
+  /** Returns one of its metrics, named as on its page; throws when it is not ours. */
+  public double metric(String name) {
     try {
-      return (long) MetricsPage.value(process(), target.snapshotsMetric());
+      return MetricsPage.value(process(), name);
     } catch (IOException e) {
-      throw new BenchException(name + " does not say how many snapshots it made: " + e, e);
+      throw new BenchException(this.name + " does not say " + name + ": " + e, e);
     }
   }
 

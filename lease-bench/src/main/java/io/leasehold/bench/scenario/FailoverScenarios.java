@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * How long nobody has a renewal, or a grant, acknowledged when leadership changes: clients of all
@@ -117,6 +118,7 @@ final class FailoverScenarios {
       boolean unusedLeft =
           renewals.run(Duration.ofSeconds(warmUpSeconds), bench.progress().about("warming up"));
       Gaps gaps = new Gaps();
+      Promotions promotions = new Promotions();
       for (int round = 1; round <= rounds; round++) {
         bench.progress().say("change " + round + " of " + rounds);
         BenchMember leader = bench.cluster().leader();
@@ -126,6 +128,7 @@ final class FailoverScenarios {
         awaitMore(bench, renewals, RENEWALS_AFTER, "renewals");
         awaitMore(bench, grants, GRANTS_AFTER, "grants");
         gaps.add(renewals.cut(), grants.cut());
+        promotions.add(bench.cluster().leader());
         if (!leader.process().isRunning()) {
           leader.process().start();
         }
@@ -137,7 +140,7 @@ final class FailoverScenarios {
           bench.scenario(),
           warmUpSeconds,
           seconds,
-          gaps.figures(),
+          Stream.concat(gaps.figures().stream(), promotions.figures().stream()).toList(),
           gaps.renewals,
           bench.cpuSince(before));
     }
@@ -148,6 +151,25 @@ final class FailoverScenarios {
     long target = load.operations() + more;
     if (!bench.await("waiting for " + what, RECOVERY_MAX, () -> load.operations() >= target)) {
       throw new BenchException("no " + what + " for " + RECOVERY_MAX.toSeconds() + " s");
+    }
+  }
+
+  /** What new leaders took to set the deadlines of all leases; only Leasehold tells. */
+  private static final class Promotions {
+    private static final String METRIC = "leasehold_promotion_duration_seconds_max";
+
+    private final Latencies took = new Latencies();
+
+    void add(BenchMember leader) {
+      if (leader.isLeasehold()) {
+        took.record((long) (leader.metric(METRIC) * TimeUnit.SECONDS.toNanos(1)));
+      }
+    }
+
+    List<Figure> figures() {
+      return took.count() == 0
+          ? List.of()
+          : List.of(Figure.lower("promotion.maxMillis", took.maxMillis()));
     }
   }
 

@@ -15,6 +15,7 @@ import io.leasehold.bench.report.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * As many leases as a small heap holds, on one cluster, since granting them takes minutes: what
@@ -93,6 +94,9 @@ final class LargeScenario {
     byte[] request =
         LeaseGrantRequest.newBuilder().setTTL(Bench.LONG_TTL_SECONDS).build().toByteArray();
     int seconds = bench.seconds(SECONDS);
+    BenchMember leader = bench.cluster().leader();
+    Optional<ApplyTimes> applies =
+        leader.isLeasehold() ? Optional.of(ApplyTimes.of(leader)) : Optional.empty();
     try (Load grants =
         Load.start(
             Bench.unaryLanes(
@@ -106,6 +110,7 @@ final class LargeScenario {
           grants.run(Duration.ofSeconds(seconds), bench.progress().about("with snapshots"));
       Account granted = grants.cut();
       Account renewed = renewals.cut();
+      applies.ifPresent(times -> figures.addAll(times.since()));
       figures.addAll(felt("snapshots.grants", granted));
       figures.addAll(felt("snapshots.others", renewed));
       renewed.add(granted);

@@ -19,6 +19,7 @@ import io.leasehold.bench.report.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** What many leases take: memory, time to start, pauses while a snapshot is made. */
@@ -139,6 +140,8 @@ final class SizeScenarios {
     byte[] request = LeaseGrantRequest.newBuilder().setTTL(TTL_SECONDS).build().toByteArray();
     BenchMember leader = bench.cluster().leader();
     long madeBefore = leader.snapshots();
+    Optional<ApplyTimes> applies =
+        leader.isLeasehold() ? Optional.of(ApplyTimes.of(leader)) : Optional.empty();
     CpuTimes before = bench.cpuTimes();
     try (Load load =
         Load.closedLoop(
@@ -161,6 +164,7 @@ final class SizeScenarios {
       }
       List<Figure> figures = new ArrayList<>();
       figures.add(Figure.fact("snapshotsOfLeader", leader.snapshots() - madeBefore));
+      applies.ifPresent(times -> figures.addAll(times.since()));
       figures.add(Figure.lower("longestGapMillis", account.longestGapMillis()));
       figures.add(Figure.higher("perSecond", account.perSecond()));
       figures.addAll(Result.figures("", account.latencies()));

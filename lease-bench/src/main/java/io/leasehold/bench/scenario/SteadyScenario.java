@@ -97,7 +97,11 @@ final class SteadyScenario {
     Latencies ofSpans = new Latencies();
     CpuTimes before = bench.cpuTimes();
     double residentBegin = resident(bench);
+    double residentHalf = residentBegin;
     for (int begun = 0; begun < seconds; begun += SECONDS_OF_SPAN) {
+      if (begun * 2 <= seconds) {
+        residentHalf = resident(bench);
+      }
       Duration span = Duration.ofSeconds(Math.min(SECONDS_OF_SPAN, seconds - begun));
       boolean unused = renewals.run(span, bench.progress().about("minute " + begun / 60));
       Account account = renewals.cut();
@@ -121,6 +125,7 @@ final class SteadyScenario {
                 + warmUp.errors().getOrDefault(Status.Code.NOT_FOUND, 0L)));
     figures.add(Figure.fact("leases", leaseCount));
     figures.add(Figure.fact("residentMebibytes.begin", residentBegin));
+    figures.add(Figure.fact("residentMebibytes.half", residentHalf));
     figures.add(Figure.lower("residentMebibytes.end", resident(bench)));
     all.add(granted);
     all.add(locked);

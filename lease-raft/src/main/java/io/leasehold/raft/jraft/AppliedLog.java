@@ -19,6 +19,7 @@ import io.leasehold.core.state.MemberRecord;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.FatalErrorHandler;
 import io.leasehold.raft.PeerAddress;
+import io.leasehold.raft.ReplicaObserver;
 import io.leasehold.raft.codec.CorruptEntryException;
 import io.leasehold.raft.codec.EntryCodec;
 import io.leasehold.raft.storage.RocksStateStore;
@@ -88,6 +89,7 @@ final class AppliedLog extends StateMachineAdapter {
   private final CommitHorizon horizon;
   private final AppliedWaiters waiters;
   private final Roles roles;
+  private final ReplicaObserver observer;
   private final FatalErrorHandler fatal;
   private volatile Applied applied;
 
@@ -104,6 +106,7 @@ final class AppliedLog extends StateMachineAdapter {
       CommitHorizon horizon,
       AppliedWaiters waiters,
       Roles roles,
+      ReplicaObserver observer,
       FatalErrorHandler fatal) {
     this.clock = clock;
     this.machine = machine;
@@ -113,6 +116,7 @@ final class AppliedLog extends StateMachineAdapter {
     this.horizon = horizon;
     this.waiters = waiters;
     this.roles = roles;
+    this.observer = observer;
     this.fatal = fatal;
     machine.reload();
     this.applied = view();
@@ -155,7 +159,9 @@ final class AppliedLog extends StateMachineAdapter {
         if (index > 0) {
           long madeNanos = clock.nanoTime();
           commit(index, term);
-          tellIfSlow(index, madeNanos - begunNanos, clock.nanoTime() - madeNanos);
+          long writtenNanos = clock.nanoTime();
+          tellIfSlow(index, madeNanos - begunNanos, writtenNanos - madeNanos);
+          observer.applied(writtenNanos - begunNanos);
           for (Done entry : done) {
             entry.closure().applied(entry.index(), entry.outcomes());
             entry.closure().run(Status.OK());

@@ -11,7 +11,6 @@ import io.leasehold.core.key.KeyReading;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.LeaseStateMachine;
 import io.leasehold.core.state.MemberRecord;
@@ -20,6 +19,7 @@ import io.leasehold.raft.FatalErrorHandler;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.RaftMemberConfig;
 import io.leasehold.raft.Replica;
+import io.leasehold.raft.ReplicaObserver;
 import io.leasehold.raft.StartException;
 import io.leasehold.raft.jraft.lead.LeaderLease;
 import io.leasehold.raft.jraft.lead.VoteGate;
@@ -33,7 +33,6 @@ import io.leasehold.raft.member.VoterChanges;
 import io.leasehold.raft.propose.ProposalBatcher;
 import io.leasehold.raft.storage.RocksStateStore;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,7 +43,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,20 +54,21 @@ import org.slf4j.LoggerFactory;
  * <p>Roles change and entries are applied on JRaft's apply thread; everything else may be called
  * from any thread.
  */
-public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChanges {
+public final class JraftReplica implements Replica, AppliedLog.Roles {
   private static final Logger LOG = LoggerFactory.getLogger(JraftReplica.class);
 
   /** Election timeouts that pass, at the most, between the last act of a leader and the next. */
   private static final int LEADERLESS_ELECTIONS = 3;
 
   private final RaftMemberConfig config;
-  private final ScheduledExecutorService timer;
   private final Executor workers;
   private final TermWatch terms;
   private final RocksStateStore store;
   private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private final LeaseStateMachine machine;
+  private final Voters voters;
   private final Snapshots snapshots;
+  private final SnapshotTurns snapshotTurns;
   private final AppliedLog appliedLog;
   private final AppliedWaiters waiters = new AppliedWaiters();
   private final EntryAppender appender = new EntryAppender();
@@ -90,10 +89,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             return thread;
           });
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
-  private final AtomicLong snapshotIndex = new AtomicLong();
-  private volatile List<String> voters = List.of();
-  private volatile List<PeerId> followers = List.of();
   private volatile @Nullable Node node;
   private volatile @Nullable Replicators replicators;
   private volatile long logIndexAtStart;
@@ -116,12 +111,12 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
       TermWatch terms,
       VoteGate gate,
       LeaderLease lease,
-      LessorObserver observer,
+      ReplicaObserver observer,
       FatalErrorHandler fatal) {
     this.config = config;
-    this.timer = timer;
     this.terms = terms;
     this.workers = workers;
+    this.voters = new Voters(config, () -> node);
     this.commitNotices =
         new CommitNotices(RaftSettings.peer(config.ownAddress()), horizon, proposals);
     this.rounds =
@@ -142,7 +137,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             proof,
             horizon,
             waiters,
-            this::peerOf,
+            voters::peerOf,
             RaftSettings.peer(config.ownAddress()),
             config.electionTimeoutMillis(),
             timer,
@@ -169,16 +164,17 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
             config.electionTimeoutMillis(),
             timer,
             view::leadership,
-            this::voters);
-    // JRaft tells of voters only when they change.
-    votersAre(config.initialCluster().values());
+            voters::names);
+    tellVoters();
     this.store = RocksStateStore.open(directory.state());
     this.machine = new LeaseStateMachine(store, store.keys(), lessors, keyChanges);
     this.snapshots = new Snapshots(store, snapshotWriter, fatal);
     this.appliedLog =
-        new AppliedLog(clock, machine, store, keyChanges, snapshots, horizon, waiters, this, fatal);
+        new AppliedLog(
+            clock, machine, store, keyChanges, snapshots, horizon, waiters, this, observer, fatal);
     waiters.applied(store.appliedIndex());
-    snapshotIndex.set(store.appliedIndex());
+    this.snapshotTurns =
+        new SnapshotTurns(() -> node, timer, config.snapshotEntries(), store.appliedIndex());
   }
 
   /**
@@ -328,6 +324,11 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public List<String> voters() {
+    return voters.names();
+  }
+
+  /** Returns what changes who votes, on the leader. */
+  public VoterChanges voterChanges() {
     return voters;
   }
 
@@ -385,7 +386,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
         lastLogIndex,
         committedIndex,
         applied.index(),
-        snapshotIndex.get(),
+        snapshotTurns.index(),
         applied.stateHash(),
         applied.revision(),
         store.sizeBytes());
@@ -412,7 +413,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     Replicators byJraft = replicators;
     if (leadsOn && byJraft != null) {
       // Not here: it may wait for the node's lock, whose holder may wait for this thread.
-      workers.execute(() -> followers.forEach(byJraft::restore));
+      workers.execute(() -> voters.others().forEach(byJraft::restore));
     }
   }
 
@@ -423,7 +424,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public void following(long term, PeerAddress leader) {
-    String name = nameOf(leader);
+    String name = voters.nameOf(leader);
     LOG.info("following {} in term {}", name, term);
     view.follows(term, name);
   }
@@ -435,29 +436,14 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
 
   @Override
   public void configured(List<PeerAddress> addresses) {
-    votersAre(addresses);
-    LOG.info("voters are {}", voters);
+    voters.are(addresses);
+    tellVoters();
+    LOG.info("voters are {}", voters.names());
   }
 
-  private void votersAre(Collection<PeerAddress> addresses) {
-    voters = addresses.stream().map(this::nameOf).sorted().toList();
-    List<PeerId> others =
-        addresses.stream()
-            .filter(address -> !address.equals(config.ownAddress()))
-            .map(RaftSettings::peer)
-            .toList();
-    followers = others;
-    commitNotices.followersAre(others);
-    rounds.votersAre(others, addresses.contains(config.ownAddress()));
-  }
-
-  private String nameOf(PeerAddress address) {
-    for (Map.Entry<String, PeerAddress> member : config.initialCluster().entrySet()) {
-      if (member.getValue().equals(address)) {
-        return member.getKey();
-      }
-    }
-    return address.toString();
+  private void tellVoters() {
+    commitNotices.followersAre(voters.others());
+    rounds.votersAre(voters.others(), voters.names().contains(config.name()));
   }
 
   @Override
@@ -472,7 +458,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     if (lessors.isPromoted()) {
       commitNotices.applied(index, term);
     }
-    snapshotWhenDue();
+    snapshotTurns.applied(store.appliedIndex());
   }
 
   /** Returns what is to hear of what followers are sent. */
@@ -485,64 +471,6 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     replicators = byJraft;
     commitNotices.sendBy(byJraft);
     rounds.sendBy(byJraft);
-  }
-
-  // ---------------------------------------------------------------- snapshots
-
-  private void snapshotWhenDue() {
-    long index = store.appliedIndex();
-    if (index - snapshotIndex.get() >= config.snapshotEntries()
-        && snapshotUnderWay.compareAndSet(false, true)) {
-      snapshotIndex.set(index);
-      timer.execute(this::snapshot);
-    }
-  }
-
-  private void snapshot() {
-    Node current = node;
-    if (current == null) {
-      snapshotUnderWay.set(false);
-      return;
-    }
-    current.snapshot(
-        status -> {
-          snapshotUnderWay.set(false);
-          if (!status.isOk()) {
-            LOG.info("no snapshot was taken: {}", status.getErrorMsg());
-          }
-        });
-  }
-
-  // ---------------------------------------------------------------- membership, on the leader
-
-  @Override
-  public void removeVoter(String name, Consumer<@Nullable String> done) {
-    Node current = node;
-    if (current == null) {
-      done.accept("stopping");
-      return;
-    }
-    current.removePeer(
-        peerOf(name), status -> done.accept(status.isOk() ? null : status.getErrorMsg()));
-  }
-
-  @Override
-  public void addVoter(String name, Consumer<@Nullable String> done) {
-    Node current = node;
-    if (current == null) {
-      done.accept("stopping");
-      return;
-    }
-    current.addPeer(
-        peerOf(name), status -> done.accept(status.isOk() ? null : status.getErrorMsg()));
-  }
-
-  private PeerId peerOf(String name) {
-    PeerAddress address = config.initialCluster().get(name);
-    if (address == null) {
-      throw new IllegalArgumentException("no member is named " + name);
-    }
-    return RaftSettings.peer(address);
   }
 
   // ---------------------------------------------------------------- stopping
@@ -563,7 +491,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     if (current == null || !current.isLeader(false) || member.equals(config.name())) {
       return false;
     }
-    return transferLeadership(current, peerOf(member));
+    return transferLeadership(current, voters.peerOf(member));
   }
 
   private boolean transferLeadership(Node current, PeerId to) {
@@ -577,7 +505,7 @@ public final class JraftReplica implements Replica, AppliedLog.Roles, VoterChang
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    if (!handOver.isZero() && view.leadership().isLeader() && voters.size() > 1) {
+    if (!handOver.isZero() && view.leadership().isLeader() && voters.names().size() > 1) {
       CountDownLatch handedOver = new CountDownLatch(1);
       view.onChange(
           leadership -> {

@@ -7,12 +7,12 @@ import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.CommandLog;
 import io.leasehold.core.log.ProposalResult;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.time.NanoClock;
 import io.leasehold.raft.FatalErrorHandler;
+import io.leasehold.raft.ReplicaObserver;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -43,7 +43,7 @@ final class LessorTerms implements LeaseListener {
   private final LeadershipProof proof;
   private final NanoClock clock;
   private final ScheduledExecutorService timer;
-  private final LessorObserver observer;
+  private final ReplicaObserver observer;
   private final FatalErrorHandler fatal;
 
   /** A term led again after a failed transfer, whose lessor waits; NOT_FENCED for none. */
@@ -65,7 +65,7 @@ final class LessorTerms implements LeaseListener {
       LeadershipProof proof,
       NanoClock clock,
       ScheduledExecutorService timer,
-      LessorObserver observer,
+      ReplicaObserver observer,
       FatalErrorHandler fatal) {
     this.memberName = memberName;
     this.config = config;
@@ -174,11 +174,11 @@ final class LessorTerms implements LeaseListener {
   }
 
   private void promote(long term) {
+    long begunNanos = clock.nanoTime();
     awaitFormerDriver();
     LessorDriver newDriver = new LessorDriver(clock, fatal);
     Lessor promoted =
         new Lessor(term, config, leases.get(), clock, log, observer, newDriver::wakeUp);
-    long begun = clock.nanoTime();
     promoted.promote();
     lessor = promoted;
     driver = newDriver;
@@ -187,11 +187,13 @@ final class LessorTerms implements LeaseListener {
     proof.begin(term);
     // Readers may have to wait for the first entry of the term, as ReadBarrier does.
     mark();
+    long tookNanos = clock.nanoTime() - begunNanos;
+    observer.promoted(tookNanos);
     LOG.info(
         "leading term {}: {} leases promoted in {} ms",
         term,
         leases.get().size(),
-        (clock.nanoTime() - begun) / 1_000_000);
+        tookNanos / 1_000_000);
   }
 
   @Override

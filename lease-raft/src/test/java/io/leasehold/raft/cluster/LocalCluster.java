@@ -2,8 +2,8 @@ package io.leasehold.raft.cluster;
 
 import io.leasehold.core.command.Command;
 import io.leasehold.core.command.Outcome;
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.ProposalResult;
+import io.leasehold.raft.CountingObserver;
 import io.leasehold.raft.Environment;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.RaftMember;
@@ -133,7 +133,7 @@ public final class LocalCluster implements AutoCloseable {
                         config(name, state, replace),
                         Environment.ofProcess(),
                         replica -> List.of(),
-                        LessorObserver.NONE,
+                        new CountingObserver(),
                         line -> fatalLines.add(name + ": " + line)));
                 started.complete(null);
               } catch (StartException | RuntimeException e) {

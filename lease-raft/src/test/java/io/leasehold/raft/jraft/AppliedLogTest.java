@@ -23,6 +23,7 @@ import io.leasehold.core.key.Txn;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.state.LeaseListener;
 import io.leasehold.core.state.LeaseStateMachine;
+import io.leasehold.raft.CountingObserver;
 import io.leasehold.raft.PeerAddress;
 import io.leasehold.raft.codec.EntryCodec;
 import io.leasehold.raft.storage.RocksStateStore;
@@ -41,6 +42,7 @@ class AppliedLogTest {
 
   @TempDir Path root;
   private final List<String> fatalLines = new ArrayList<>();
+  private final CountingObserver observer = new CountingObserver();
   private final CommitHorizon horizon = new CommitHorizon();
   private final CommittedKeyChanges keyChanges = new CommittedKeyChanges();
   private RocksStateStore store;
@@ -61,6 +63,7 @@ class AppliedLogTest {
             horizon,
             new AppliedWaiters(),
             new NoRoles(),
+            observer,
             fatalLines::add);
   }
 
@@ -122,6 +125,7 @@ class AppliedLogTest {
     assertThat(told)
         .containsExactly(
             "changed 2 readable at 3", "changed 3 readable at 3", "changed 4 readable at 4");
+    assertThat(observer.applies()).isEqualTo(2);
   }
 
   @Test

@@ -7,10 +7,10 @@ import io.leasehold.core.lease.Lease;
 import io.leasehold.core.lease.LeaseTable;
 import io.leasehold.core.lessor.Lessor;
 import io.leasehold.core.lessor.LessorConfig;
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.CommandLog;
 import io.leasehold.core.log.ProposalResult;
 import io.leasehold.core.log.ProposalResult.Rejection;
+import io.leasehold.raft.CountingObserver;
 import io.leasehold.raft.jraft.lead.LeaderLease;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -29,6 +29,7 @@ class LessorTermsTest {
   private final LeaseTable leases = new LeaseTable();
   private final LeadershipView view = new LeadershipView();
   private final ArrayDeque<CommandLog.Callback> proposed = new ArrayDeque<>();
+  private final CountingObserver observer = new CountingObserver();
   private final LessorTerms lessors =
       new LessorTerms(
           "own",
@@ -48,7 +49,7 @@ class LessorTermsTest {
               ELECTION_MILLIS),
           () -> 0,
           timer,
-          LessorObserver.NONE,
+          observer,
           message -> {});
 
   @BeforeEach
@@ -68,6 +69,7 @@ class LessorTermsTest {
     assertThat(lessors.isPromoted()).isTrue();
     assertThat(view.leadership().isLeader()).isTrue();
     assertThat(promoted().term()).isEqualTo(5);
+    assertThat(observer.promotions()).isEqualTo(1);
   }
 
   @Test
@@ -89,8 +91,10 @@ class LessorTermsTest {
     proposed.clear();
     assertThat(lessors.begin(5)).isTrue();
     assertThat(lessors.isPromoted()).isFalse();
+    assertThat(observer.promotions()).isEqualTo(1);
     proposed.remove().complete(MARKED);
     assertThat(promoted().term()).isEqualTo(5);
+    assertThat(observer.promotions()).isEqualTo(2);
   }
 
   @Test

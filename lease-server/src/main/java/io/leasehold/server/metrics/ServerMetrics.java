@@ -1,7 +1,7 @@
 package io.leasehold.server.metrics;
 
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.core.log.ProposalResult;
+import io.leasehold.raft.ReplicaObserver;
 import io.leasehold.server.forward.ForwardObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Any thread. The counters of renewals are plain adders, since renewals come by the hundred
  * thousand in a second.
  */
-public final class ServerMetrics implements LessorObserver, ForwardObserver {
+public final class ServerMetrics implements ReplicaObserver, ForwardObserver {
   /** Bounds of what is asked of expiry: half a second usually, some seconds with 100 000 due. */
   private static final Duration[] LAG_BUCKETS = {
     Duration.ofMillis(1),
@@ -62,6 +62,8 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
   private final Timer expiryLag;
   private final Counter checkpoints;
   private final Timer checkpointLag;
+  private final Timer applies;
+  private final Timer promotions;
   private final DistributionSummary batchesSent;
   private final DistributionSummary batchesReceived;
   private final DistributionSummary clientBatches;
@@ -123,6 +125,15 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
         Timer.builder("leasehold.checkpoint.lag")
             .description("How long after it was due a remaining time was recorded, at most.")
             .serviceLevelObjectives(LAG_BUCKETS)
+            .register(registry);
+    this.applies =
+        Timer.builder("leasehold.raft.apply.duration")
+            .description("How long the apply thread took for entries that it applied together.")
+            .serviceLevelObjectives(ANSWER_BUCKETS)
+            .register(registry);
+    this.promotions =
+        Timer.builder("leasehold.promotion.duration")
+            .description("How long this member took to set all deadlines when it began to lead.")
             .register(registry);
     this.batchesSent = batchSummary(registry, "sent");
     this.batchesReceived = batchSummary(registry, "received");
@@ -240,6 +251,16 @@ public final class ServerMetrics implements LessorObserver, ForwardObserver {
   @Override
   public void fencedOff(int count) {
     fencedOff.increment(count);
+  }
+
+  @Override
+  public void applied(long nanos) {
+    applies.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void promoted(long nanos) {
+    promotions.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   @Override

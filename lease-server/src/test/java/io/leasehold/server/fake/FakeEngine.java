@@ -6,8 +6,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.leasehold.core.lessor.LessorObserver;
 import io.leasehold.raft.Replica;
+import io.leasehold.raft.ReplicaObserver;
 import io.leasehold.server.Engine;
 import io.leasehold.server.StartException;
 import io.leasehold.server.config.ServerConfig;
@@ -42,7 +42,7 @@ public final class FakeEngine implements Engine {
   public static Engine.Starter starter(FakeCluster cluster, Map<String, Integer> peerPorts) {
     return (ServerConfig config,
         Function<Replica, List<BindableService>> peerServices,
-        LessorObserver observer,
+        ReplicaObserver observer,
         Consumer<String> fatal) -> start(cluster.replica(config.name()), peerServices, peerPorts);
   }
 

@@ -1,0 +1,43 @@
+package io.leasehold.bench.scenario;
+
+import io.leasehold.bench.cluster.BenchMember;
+import io.leasehold.bench.report.Figure;
+import java.util.List;
+
+/**
+ * How often a member's apply thread was busy for long at one go, while something was measured: all
+ * who write wait for it. Only Leasehold tells.
+ */
+final class ApplyTimes {
+  private static final String METRIC = "leasehold_raft_apply_duration_seconds";
+
+  private final BenchMember member;
+  private final long all;
+  private final long over50Millis;
+  private final long over100Millis;
+
+  private ApplyTimes(BenchMember member) {
+    this.member = member;
+    this.all = (long) member.metric(METRIC + "_count");
+    this.over50Millis = all - within("0.05");
+    this.over100Millis = all - within("0.1");
+  }
+
+  /** Begins to count. */
+  static ApplyTimes of(BenchMember member) {
+    return new ApplyTimes(member);
+  }
+
+  private long within(String seconds) {
+    return (long) member.metric(METRIC + "_bucket{le=\"" + seconds + "\"}");
+  }
+
+  /** Returns what happened since this was made. */
+  List<Figure> since() {
+    ApplyTimes now = new ApplyTimes(member);
+    return List.of(
+        Figure.fact("applies", now.all - all),
+        Figure.lower("applies.over50Millis", now.over50Millis - over50Millis),
+        Figure.lower("applies.over100Millis", now.over100Millis - over100Millis));
+  }
+}
