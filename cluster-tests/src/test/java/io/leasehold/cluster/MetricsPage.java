@@ -12,10 +12,14 @@ public final class MetricsPage {
 
   private MetricsPage() {}
 
-  /** Returns the value of a metric without labels. */
+  /** Returns the value of a metric, named with its labels if it has any. */
   public static double value(MemberProcess member, String name) throws IOException {
-    return text(member)
-        .lines()
+    return value(text(member), name);
+  }
+
+  /** Returns the value of a metric on a page that was read before. */
+  public static double value(String page, String name) throws IOException {
+    return page.lines()
         .filter(line -> line.startsWith(name + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1).strip()))
         .findFirst()

@@ -12,6 +12,8 @@ import io.leasehold.cluster.MetricsPage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -137,12 +139,22 @@ public final class BenchMember implements AutoCloseable {
     return target == Target.LEASEHOLD;
   }
 
-  /** Returns one of its metrics, named as on its page; throws when it is not ours. */
-  public double metric(String name) {
+  /** Returns one of its metrics; throws when it is not ours. */
+  public double metric(String metric) {
+    return metrics(List.of(metric)).get(0);
+  }
+
+  /** Returns metrics as they were at one moment, named with their labels; throws when not ours. */
+  public List<Double> metrics(List<String> metrics) {
     try {
-      return MetricsPage.value(process(), name);
+      String page = MetricsPage.text(process());
+      List<Double> values = new ArrayList<>();
+      for (String metric : metrics) {
+        values.add(MetricsPage.value(page, metric));
+      }
+      return values;
     } catch (IOException e) {
-      throw new BenchException(this.name + " does not say " + name + ": " + e, e);
+      throw new BenchException(name + " does not say " + metrics + ": " + e, e);
     }
   }
 

@@ -18,18 +18,20 @@ final class ApplyTimes {
 
   private ApplyTimes(BenchMember member) {
     this.member = member;
-    this.all = (long) member.metric(METRIC + "_count");
-    this.over50Millis = all - within("0.05");
-    this.over100Millis = all - within("0.1");
+    List<Double> counts =
+        member.metrics(
+            List.of(
+                METRIC + "_count",
+                METRIC + "_bucket{le=\"0.05\"}",
+                METRIC + "_bucket{le=\"0.1\"}"));
+    this.all = counts.get(0).longValue();
+    this.over50Millis = all - counts.get(1).longValue();
+    this.over100Millis = all - counts.get(2).longValue();
   }
 
   /** Begins to count. */
   static ApplyTimes of(BenchMember member) {
     return new ApplyTimes(member);
-  }
-
-  private long within(String seconds) {
-    return (long) member.metric(METRIC + "_bucket{le=\"" + seconds + "\"}");
   }
 
   /** Returns what happened since this was made. */
