@@ -8,7 +8,15 @@ import java.util.function.Consumer;
 /** Keeps nothing, so that only what is in memory is measured. */
 final class NoStore implements StateStore {
   @Override
-  public void putLease(long leaseId, long ttlMillis, long remainingMillis) {}
+  public void putLease(long leaseId, long ttlMillis, long endMillis) {}
+
+  @Override
+  public void putLeaseTime(long millis) {}
+
+  @Override
+  public long leaseTimeMillis() {
+    return 0;
+  }
 
   @Override
   public void deleteLease(long leaseId) {}

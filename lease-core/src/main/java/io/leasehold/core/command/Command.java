@@ -17,6 +17,9 @@ public sealed interface Command {
   /** Longest time to live: 9 000 000 000 s, as in etcd. */
   long TTL_MAX_MILLIS = 9_000_000_000L * 1000;
 
+  /** How far lease time can come, with room for a lease that begins then: 270 years. */
+  long TIME_MAX_MILLIS = 8_500_000_000L * 1000;
+
   /**
    * The longest list of IDs that one command may carry: applying it must stay far below a
    * heartbeat.
@@ -44,12 +47,15 @@ public sealed interface Command {
   /**
    * Ends leases. IDs that name no lease are passed over, so that repeating a revoke is harmless.
    *
-   * @param leaseIds at most {@link #IDS_MAX}
+   * @param leaseIds at least one and at most {@link #IDS_MAX}
    * @param cause who asked
    * @param fenceTerm takes effect only in an entry of this term; {@link #NOT_FENCED} holds in any
    */
   record Revoke(LeaseIds leaseIds, RevokeCause cause, long fenceTerm) implements Command {
     public Revoke {
+      if (leaseIds.size() == 0) {
+        throw new IllegalArgumentException("a revoke ends something");
+      }
       if (cause == RevokeCause.EXPIRED && fenceTerm == NOT_FENCED) {
         throw new IllegalArgumentException(
             "a revoke by expiry must carry the term that decided it");
@@ -58,15 +64,24 @@ public sealed interface Command {
   }
 
   /**
-   * Records how much time leases have left; a remaining time of 0 clears the record, so that the
-   * full TTL counts again.
+   * Records how far lease time has come, and how much time leases have left at that moment; a
+   * remaining time of 0 clears the record, so that the full TTL counts again. What was recorded of
+   * a lease before goes on to shrink as lease time goes on, without being repeated.
    *
-   * @param leaseIds at most {@link #IDS_MAX}
+   * @param leaseIds at most {@link #IDS_MAX}; none when only lease time is to be recorded
    * @param remainingMillis one value for each ID, in the same order
+   * @param timeMillis for how long leaders have kept leases, in sum; 0 stands for what is on record
    * @param fenceTerm takes effect only in an entry of this term
    */
-  record Checkpoint(LeaseIds leaseIds, Millis remainingMillis, long fenceTerm) implements Command {
+  record Checkpoint(LeaseIds leaseIds, Millis remainingMillis, long timeMillis, long fenceTerm)
+      implements Command {
     public Checkpoint {
+      if (leaseIds.size() == 0 && timeMillis == 0) {
+        throw new IllegalArgumentException("a checkpoint records something");
+      }
+      if (timeMillis < 0 || timeMillis > TIME_MAX_MILLIS) {
+        throw new IllegalArgumentException("lease time out of range: " + timeMillis);
+      }
       if (leaseIds.size() != remainingMillis.size()) {
         throw new IllegalArgumentException(
             leaseIds.size() + " IDs with " + remainingMillis.size() + " remaining times");

@@ -7,9 +7,9 @@ public final class LeaseIds {
   private final long[] ids;
 
   private LeaseIds(long[] ids) {
-    if (ids.length == 0 || ids.length > Command.IDS_MAX) {
+    if (ids.length > Command.IDS_MAX) {
       throw new IllegalArgumentException(
-          "a command carries 1 to " + Command.IDS_MAX + " lease IDs, not " + ids.length);
+          "a command carries at most " + Command.IDS_MAX + " lease IDs, not " + ids.length);
     }
     this.ids = ids;
   }

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 /**
  * A lease in memory: its replicated record and, on the leader, its deadline.
  *
- * <p>The record (ID, TTL, checkpointed remaining time) is written by the apply thread. The deadline
+ * <p>The record (ID, TTL, the end by its checkpoint) is written by the apply thread. The deadline
  * is one volatile word that the lessor and the renewing threads change by compare-and-set, so that
  * a renewal, the decision to end the lease and the decision to checkpoint it exclude each other
  * without a lock.
@@ -35,12 +35,16 @@ public final class Lease {
   private static final long UNSCHEDULED_WORD = UNSCHEDULED;
 
   /*
-   * The packed field, written by the apply thread alone: the lowest bits hold the remaining time, those above the part
+   * The packed field, written by the apply thread alone: the lowest bits hold the end, those above the part
    * of the TTL for which the field of its own is too narrow, and one tells whether keys were ever attached.
    */
   private static final int MILLIS_BITS = 44;
 
-  private static final long REMAINING_MASK = (1L << MILLIS_BITS) - 1;
+  private static final long END_MASK = (1L << MILLIS_BITS) - 1;
+
+  /** The last moment of lease time at which a lease can end, in milliseconds: after 557 years. */
+  public static final long END_MAX_MILLIS = END_MASK;
+
   private static final long TTL_HIGH_MASK =
       ((1L << (MILLIS_BITS - Integer.SIZE)) - 1) << MILLIS_BITS;
   private static final long MAY_HAVE_KEYS = 1L << (2 * MILLIS_BITS - Integer.SIZE);
@@ -62,15 +66,21 @@ public final class Lease {
   @SuppressWarnings("FieldMayBeFinal") // written through WORD
   private volatile long word = UNSCHEDULED_WORD;
 
-  public Lease(long id, long ttlMillis, long remainingMillis) {
+  /**
+   * @param endMillis see {@link #endMillis()}
+   */
+  public Lease(long id, long ttlMillis, long endMillis) {
+    if (ttlMillis < 0 || ttlMillis > Command.TTL_MAX_MILLIS) {
+      throw new IllegalArgumentException("a lease cannot last " + ttlMillis + " ms");
+    }
     this.id = id;
-    this.ttlMillisLow = (int) inRange(ttlMillis);
-    this.packed = ((ttlMillis >>> Integer.SIZE) << MILLIS_BITS) | inRange(remainingMillis);
+    this.ttlMillisLow = (int) ttlMillis;
+    this.packed = ((ttlMillis >>> Integer.SIZE) << MILLIS_BITS) | endInRange(endMillis);
   }
 
-  private static long inRange(long millis) {
-    if (millis < 0 || millis > Command.TTL_MAX_MILLIS) {
-      throw new IllegalArgumentException("a lease cannot last " + millis + " ms");
+  private static long endInRange(long millis) {
+    if (millis < 0 || millis > END_MAX_MILLIS) {
+      throw new IllegalArgumentException("a lease cannot end after " + millis + " ms");
     }
     return millis;
   }
@@ -92,9 +102,12 @@ public final class Lease {
     return ttlMillis() * 1_000_000;
   }
 
-  /** Returns the checkpointed remaining time in milliseconds; 0 when none is on record. */
-  public long remainingMillis() {
-    return packed & REMAINING_MASK;
+  /**
+   * Returns the moment of lease time ({@link LeaseTable#timeMillis}) at which the lease ends by its
+   * checkpoint; 0 when none is on record.
+   */
+  public long endMillis() {
+    return packed & END_MASK;
   }
 
   /**
@@ -110,18 +123,20 @@ public final class Lease {
   }
 
   /**
-   * Returns what a new leader would have to go by: the checkpointed remaining time, else the full
-   * TTL.
+   * Returns what a new leader would have to go by: what is left until the end by the checkpoint,
+   * nothing at worst, else the full TTL.
+   *
+   * @param timeMillis how far lease time has come
    */
-  public long replicatedRemainingNanos() {
+  public long replicatedRemainingNanos(long timeMillis) {
     long now = packed;
-    long remaining = now & REMAINING_MASK;
-    return (remaining == 0 ? ttlMillis(now) : remaining) * 1_000_000;
+    long end = now & END_MASK;
+    return (end == 0 ? ttlMillis(now) : Math.max(0, end - timeMillis)) * 1_000_000;
   }
 
-  /** Apply thread only. */
-  public void recordRemaining(long millis) {
-    packed = (packed & ~REMAINING_MASK) | inRange(millis);
+  /** Apply thread only, through the {@link LeaseTable}, which counts those with an end. */
+  void recordEnd(long millis) {
+    packed = (packed & ~END_MASK) | endInRange(millis);
   }
 
   // The word. Reading and judging happen on one value of it, so it is handed around.

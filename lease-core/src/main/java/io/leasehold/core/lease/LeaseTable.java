@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * <p>One writer, the apply thread. Readers on any thread take no lock: they see each lease from the
  * moment {@link #put} returns, and may for a moment still be handed one that was removed; such a
  * lease is marked gone.
+ *
+ * <p>With them goes <i>lease time</i>: for how long leaders have kept leases, as far as the log
+ * knows. Ends by checkpoints are moments of it, so that recording how far it has come brings all of
+ * them nearer at once.
  */
 public final class LeaseTable {
   private static final int SEGMENT_BITS = 8;
@@ -40,6 +44,8 @@ public final class LeaseTable {
 
   private final Segment[] segments = new Segment[SEGMENTS];
   private volatile long size;
+  private volatile long timeMillis;
+  private volatile long ageing;
 
   public LeaseTable() {
     // Segments fill evenly: would they have the same capacities, they would all grow at once.
@@ -74,6 +80,7 @@ public final class LeaseTable {
     long hash = mix(lease.id());
     segments[segment(hash)].put(lease, hash);
     size = size + 1;
+    ageing = ageing + one(lease.endMillis());
   }
 
   /** Removes the lease with this ID, if there is one, and returns it. Apply thread only. */
@@ -83,16 +90,51 @@ public final class LeaseTable {
     Lease removed = segments[segment(hash)].remove(leaseId, hash);
     if (removed != null) {
       size = size - 1;
+      ageing = ageing - one(removed.endMillis());
     }
     return removed;
   }
 
-  /** Removes every lease. Apply thread only. */
+  /** Removes every lease, and puts lease time back to its beginning. Apply thread only. */
   public void clear() {
     for (Segment segment : segments) {
       segment.clear();
     }
     size = 0;
+    ageing = 0;
+    timeMillis = 0;
+  }
+
+  /** Returns how far lease time has come, in milliseconds. Any thread. */
+  public long timeMillis() {
+    return timeMillis;
+  }
+
+  /** Lets lease time come so far; it never goes back. Apply thread only. */
+  public void timeReaches(long millis) {
+    timeMillis = Math.max(timeMillis, millis);
+  }
+
+  /**
+   * Returns how many leases have an end by a checkpoint, for which it matters how far lease time
+   * has come. Any thread.
+   */
+  public long ageing() {
+    return ageing;
+  }
+
+  /**
+   * Records when a lease of this table ends by its checkpoint, in lease time; 0 for no checkpoint.
+   * Apply thread only.
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  public void recordEnd(Lease lease, long endMillis) {
+    ageing = ageing - one(lease.endMillis()) + one(endMillis);
+    lease.recordEnd(endMillis);
+  }
+
+  private static int one(long endMillis) {
+    return endMillis == 0 ? 0 : 1;
   }
 
   /**

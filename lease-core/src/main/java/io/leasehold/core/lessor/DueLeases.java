@@ -1,15 +1,19 @@
 package io.leasehold.core.lessor;
 
 import io.leasehold.core.command.Command;
+import io.leasehold.core.command.LeaseIds;
+import io.leasehold.core.command.Millis;
 import io.leasehold.core.command.Outcome;
 import io.leasehold.core.command.RevokeCause;
 import io.leasehold.core.lease.Lease;
 import io.leasehold.core.log.ProposalResult;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
 /**
  * The leases by the instant at which they need attention: ends those whose deadline has passed and
- * records the remaining time of those that were not renewed for long.
+ * records the remaining time of those that were not renewed for long. From then on lease time makes
+ * the record smaller, so that one command now and then does it for all of them, however many.
  *
  * <p>Confined to the owner thread; filled by the apply thread once, before the first tick.
  */
@@ -61,6 +65,9 @@ final class DueLeases {
   private long repeatUnsettledAt;
   private int checkpointsInFlight;
 
+  /** When lease time is to be recorded again, if there are leases for which it matters. */
+  private long timeDueAt;
+
   /** When the last of the leases that wait for room for their checkpoint is looked at again. */
   private long checkpointTurnAt;
 
@@ -77,6 +84,7 @@ final class DueLeases {
     long now = owner.clock.nanoTime();
     this.repeatUnsettledAt = now;
     this.checkpointTurnAt = now;
+    this.timeDueAt = now + owner.config.checkpointIntervalNanos();
     this.budget = new RevokeBudget(owner.config, now);
     this.expiring = new LeaseBatch(owner.config.revokeBatchMax());
     this.checkpointing = new LeaseBatch(owner.config.checkpointBatchMax());
@@ -87,10 +95,12 @@ final class DueLeases {
   void fill() {
     long now = owner.clock.nanoTime();
     long graceNanos = owner.config.electionTimeoutNanos();
+    long timeMillis = owner.leases.timeMillis();
+    owner.promoted(now + graceNanos);
     owner.leases.forEach(
         lease -> {
-          long deadline = now + lease.replicatedRemainingNanos() + graceNanos;
-          lease.schedule(deadline, lease.remainingMillis() != 0);
+          long deadline = now + graceNanos + lease.replicatedRemainingNanos(timeMillis);
+          lease.schedule(deadline, lease.endMillis() != 0);
           heap.append(attentionAt(lease, Lease.deadlineNanos(lease.word()), now), lease);
         });
     heap.restoreOrder();
@@ -122,13 +132,13 @@ final class DueLeases {
 
   /** Returns when the next lease needs attention, but not after {@code latestNanos}. */
   long nextAttentionAt(long nowNanos, long latestNanos) {
-    if (heap.isEmpty() || budget.available(nowNanos) == 0) {
-      // With the budget spent, the answer of a revoke under way wakes the owner; a rate has filled
-      // up by the next tick.
-      return latestNanos;
+    long latest = owner.leases.ageing() > 0 ? earlier(latestNanos, timeDueAt) : latestNanos;
+    // With the budget spent, the answer of a revoke under way wakes the owner; a rate has filled
+    // up by the next tick.
+    if (!heap.isEmpty() && budget.available(nowNanos) > 0) {
+      latest = earlier(latest, heap.topKey());
     }
-    long due = heap.topKey();
-    return due - latestNanos >= 0 ? latestNanos : due - nowNanos < 0 ? nowNanos : due;
+    return latest - nowNanos < 0 ? nowNanos : latest;
   }
 
   /** Ends and checkpoints what is due, as far as the limits allow; the rest is still due then. */
@@ -146,7 +156,8 @@ final class DueLeases {
       attendToTop(nowNanos, endings);
     }
     proposeExpiry();
-    proposeCheckpoint();
+    proposeCheckpoint(nowNanos);
+    recordTime(nowNanos);
     sweep();
   }
 
@@ -195,7 +206,7 @@ final class DueLeases {
     long at = earlier(checkpointAt(lease, deadlineNanos), deadlineNanos);
     // When its checkpoint is cleared, at whatever moment from now on, the next one is due an
     // interval later.
-    return lease.remainingMillis() == 0
+    return lease.endMillis() == 0
         ? at
         : earlier(at, nowNanos + owner.config.checkpointIntervalNanos());
   }
@@ -203,14 +214,15 @@ final class DueLeases {
   /**
    * Returns when the replicated remaining time will be too large by one checkpoint interval: what a
    * leader change at that moment would add to the life of the lease (rule S2). The deadline itself
-   * for a lease that needs no checkpoint.
+   * for a lease that needs no checkpoint, or has one.
    */
   private long checkpointAt(Lease lease, long deadlineNanos) {
     // A checkpoint that is being cleared counts as cleared, or the key would be too late by then.
-    long remaining =
-        isClearing.test(lease.id()) ? lease.ttlNanos() : lease.replicatedRemainingNanos();
-    long excessMax = Math.min(owner.config.checkpointIntervalNanos(), remaining);
-    return deadlineNanos - remaining + excessMax;
+    if (lease.endMillis() != 0 && !isClearing.test(lease.id())) {
+      return deadlineNanos;
+    }
+    long ttl = lease.ttlNanos();
+    return deadlineNanos - ttl + Math.min(owner.config.checkpointIntervalNanos(), ttl);
   }
 
   private long attentionAfterRenewalNanos(Lease lease) {
@@ -272,7 +284,7 @@ final class DueLeases {
 
   private void beginCheckpoint(Lease lease, long word, long nowNanos) {
     if (checkpointing.isFull()) {
-      proposeCheckpoint();
+      proposeCheckpoint(nowNanos);
     }
     long deadline = Lease.deadlineNanos(word);
     if (checkpointsInFlight >= owner.config.checkpointsInFlightMax()) {
@@ -281,12 +293,14 @@ final class DueLeases {
       heap.replaceTopKey(earlier(earlier(nextCheckpointTurn(nowNanos), renewedNext), deadline));
     } else if (lease.compareAndSetWord(word, Lease.checkpointed(word))) {
       // Only now, with the mark set, is the deadline certain not to move.
-      checkpointing.add(lease, deadline - nowNanos);
+      checkpointing.add(lease, deadline - owner.leaseTimeInstant(nowNanos));
       checkpointing.noteLateness(nowNanos - checkpointAt(lease, deadline));
-      long confirmNanos =
-          Math.min(owner.config.checkpointIntervalNanos(), CHECKPOINT_CONFIRM_NANOS);
-      heap.replaceTopKey(earlier(nowNanos + confirmNanos, deadline));
+      heap.replaceTopKey(earlier(confirmAt(nowNanos), deadline));
     }
+  }
+
+  private long confirmAt(long nowNanos) {
+    return nowNanos + Math.min(owner.config.checkpointIntervalNanos(), CHECKPOINT_CONFIRM_NANOS);
   }
 
   private long nextCheckpointTurn(long nowNanos) {
@@ -296,27 +310,56 @@ final class DueLeases {
     return checkpointTurnAt;
   }
 
-  private void proposeCheckpoint() {
+  private void proposeCheckpoint(long nowNanos) {
     if (checkpointing.isEmpty()) {
       return;
     }
     checkpointsInFlight++;
     long lateness = checkpointing.latenessNanos();
     LeaseBatch.Taken batch = checkpointing.take();
-    owner.log.propose(
-        new Command.Checkpoint(batch.leaseIds(), batch.nanosAsMillisRoundedUp(), owner.term),
-        owner.term,
-        result -> owner.answer(() -> checkpointAnswered(batch.size(), lateness, result)));
+    propose(
+        batch.leaseIds(),
+        batch.nanosAsMillisRoundedUp(),
+        nowNanos,
+        isRecorded -> {
+          checkpointsInFlight--;
+          if (isRecorded) {
+            owner.observer.checkpointed(batch.size(), lateness);
+          }
+          // Otherwise the leases keep their mark, which only costs the next renewal a clearing, and
+          // they are still due when they come up.
+        });
   }
 
-  private void checkpointAnswered(int count, long latenessNanos, ProposalResult result) {
-    checkpointsInFlight--;
-    if (result instanceof ProposalResult.Applied applied
-        && applied.outcome() instanceof Outcome.Checkpointed) {
-      owner.observer.checkpointed(count, latenessNanos);
+  /** Records lease time by itself when no checkpoint has taken it along for long. */
+  private void recordTime(long nowNanos) {
+    if (owner.leases.ageing() > 0 && nowNanos - timeDueAt >= 0) {
+      timeDueAt = confirmAt(nowNanos); // unless it comes through
+      propose(LeaseIds.of(), Millis.of(), nowNanos, isRecorded -> {});
     }
-    // Otherwise the leases keep their mark, which only costs the next renewal a clearing, and they
-    // are still due when they come up.
+  }
+
+  /**
+   * @param nowNanos when the times that are left were computed
+   */
+  private void propose(
+      LeaseIds leaseIds, Millis remainingMillis, long nowNanos, Consumer<Boolean> done) {
+    Command checkpoint =
+        new Command.Checkpoint(
+            leaseIds, remainingMillis, owner.leaseTimeMillis(nowNanos), owner.term);
+    owner.log.propose(
+        checkpoint, owner.term, result -> owner.answer(() -> answered(nowNanos, result, done)));
+  }
+
+  private void answered(long proposedNanos, ProposalResult result, Consumer<Boolean> done) {
+    boolean isRecorded =
+        result instanceof ProposalResult.Applied applied
+            && applied.outcome() instanceof Outcome.Checkpointed;
+    if (isRecorded) {
+      long next = proposedNanos + owner.config.checkpointIntervalNanos();
+      timeDueAt = next - timeDueAt > 0 ? next : timeDueAt;
+    }
+    done.accept(isRecorded);
   }
 
   private void sweep() {

@@ -16,6 +16,9 @@ import java.util.List;
  * <p>Confined to the owner thread.
  */
 final class LogRenewals {
+  /** Clearing a checkpoint says nothing of lease time. */
+  private static final long NO_NEWS_OF_TIME = 0;
+
   private final Owner owner;
   private final Endings endings;
   private final CheckpointClears clears;
@@ -78,7 +81,8 @@ final class LogRenewals {
       clearsInFlight++;
       long[] ids = batch.leaseIds();
       owner.log.propose(
-          new Command.Checkpoint(LeaseIds.of(ids), Millis.zeros(ids.length), owner.term),
+          new Command.Checkpoint(
+              LeaseIds.of(ids), Millis.zeros(ids.length), NO_NEWS_OF_TIME, owner.term),
           owner.term,
           result -> owner.answer(() -> answered(batch, result)));
     }

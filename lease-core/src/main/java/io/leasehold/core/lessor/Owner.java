@@ -22,6 +22,11 @@ final class Owner {
   private final ArrayDeque<Runnable> repeats = new ArrayDeque<>();
   private volatile boolean demoted;
 
+  /** Lease time when this lessor was promoted, and the instant from which it goes on from there. */
+  private long timeAtPromotionMillis;
+
+  private long timeGoesOnAtNanos;
+
   Owner(
       long term,
       LessorConfig config,
@@ -37,6 +42,32 @@ final class Owner {
     this.log = log;
     this.observer = observer;
     this.wakeUp = wakeUp;
+  }
+
+  /**
+   * Begins to count lease time, from what is on record. Apply thread, before the first tick.
+   *
+   * @param goesOnAtNanos when the extra time is over that each lease was given
+   */
+  void promoted(long goesOnAtNanos) {
+    timeAtPromotionMillis = leases.timeMillis();
+    timeGoesOnAtNanos = goesOnAtNanos;
+  }
+
+  /**
+   * Returns how far lease time has come, never too far: what is left of a lease at that moment is
+   * never less than what it has in truth. Owner thread only.
+   */
+  long leaseTimeMillis(long nowNanos) {
+    return timeAtPromotionMillis + Math.max(0, nowNanos - timeGoesOnAtNanos) / 1_000_000;
+  }
+
+  /**
+   * Returns the last instant up to now at which {@link #leaseTimeMillis} of now was true to the
+   * nanosecond, or now when it stands still: what a lease has left is counted from there.
+   */
+  long leaseTimeInstant(long nowNanos) {
+    return nowNanos - Math.max(0, nowNanos - timeGoesOnAtNanos) % 1_000_000;
   }
 
   boolean isDemoted() {

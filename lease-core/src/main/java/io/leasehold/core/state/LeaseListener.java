@@ -12,6 +12,6 @@ public interface LeaseListener {
 
   void revoked(List<Lease> leases);
 
-  /** The checkpointed remaining time of these leases changed; 0 means cleared. */
+  /** The end by a checkpoint of these leases was recorded or cleared. */
   void checkpointed(List<Lease> leases);
 }

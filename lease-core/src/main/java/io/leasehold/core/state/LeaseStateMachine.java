@@ -77,10 +77,11 @@ public final class LeaseStateMachine {
     leases.clear();
     members.clear();
     alarms.clear();
-    hash = 0;
+    leases.timeReaches(store.leaseTimeMillis());
+    hash = RecordHash.ofTime(leases.timeMillis());
     store.forEachLease(
-        (leaseId, ttlMillis, remainingMillis) -> {
-          Lease lease = new Lease(leaseId, ttlMillis, remainingMillis);
+        (leaseId, ttlMillis, endMillis) -> {
+          Lease lease = new Lease(leaseId, ttlMillis, endMillis);
           leases.put(lease);
           hash += RecordHash.of(lease);
         });
@@ -230,15 +231,19 @@ public final class LeaseStateMachine {
     if (isFencedOff(checkpoint.fenceTerm(), entryTerm)) {
       return new Outcome.Fenced(checkpoint.fenceTerm(), entryTerm);
     }
+    timeReaches(checkpoint.timeMillis());
+    // What a leader computed is left at the moment that it names, which may be long ago by now.
+    long timeMillis = checkpoint.timeMillis() == 0 ? leases.timeMillis() : checkpoint.timeMillis();
     LeaseIds ids = checkpoint.leaseIds();
     List<Lease> changed = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
       Lease lease = leases.get(ids.get(i));
       if (lease != null) {
         hash -= RecordHash.of(lease);
-        lease.recordRemaining(Math.min(checkpoint.remainingMillis().get(i), lease.ttlMillis()));
+        long remaining = Math.min(checkpoint.remainingMillis().get(i), lease.ttlMillis());
+        leases.recordEnd(lease, remaining == 0 ? 0 : timeMillis + remaining);
         hash += RecordHash.of(lease);
-        store.putLease(lease.id(), lease.ttlMillis(), lease.remainingMillis());
+        store.putLease(lease.id(), lease.ttlMillis(), lease.endMillis());
         changed.add(lease);
       }
     }
@@ -246,6 +251,15 @@ public final class LeaseStateMachine {
       listener.checkpointed(changed);
     }
     return new Outcome.Checkpointed(changed.size());
+  }
+
+  private void timeReaches(long timeMillis) {
+    if (timeMillis > leases.timeMillis()) {
+      hash -= RecordHash.ofTime(leases.timeMillis());
+      leases.timeReaches(timeMillis);
+      hash += RecordHash.ofTime(timeMillis);
+      store.putLeaseTime(timeMillis);
+    }
   }
 
   private Outcome register(Command.RegisterMember register) {

@@ -10,7 +10,12 @@ final class RecordHash {
   static long of(Lease lease) {
     long h = spread(lease.id());
     h = spread(h ^ lease.ttlMillis());
-    return spread(h ^ lease.remainingMillis());
+    return spread(h ^ lease.endMillis());
+  }
+
+  /** Of lease time; its beginning counts for nothing, as with members that did not know it yet. */
+  static long ofTime(long timeMillis) {
+    return timeMillis == 0 ? 0 : spread(spread(timeMillis) ^ 0x74696d65L);
   }
 
   static long of(MemberRecord member) {

@@ -8,8 +8,17 @@ package io.leasehold.core.state;
  * fails; the member then stops, since its state can no longer be trusted.
  */
 public interface StateStore {
-  /** Writes a lease. {@code remainingMillis} is 0 when no checkpoint holds. */
-  void putLease(long leaseId, long ttlMillis, long remainingMillis);
+  /**
+   * Writes a lease. {@code endMillis} is when it ends by its checkpoint, in lease time; 0 when no
+   * checkpoint holds.
+   */
+  void putLease(long leaseId, long ttlMillis, long endMillis);
+
+  /** Writes how far lease time has come, in milliseconds. */
+  void putLeaseTime(long millis);
+
+  /** Returns how far lease time had come; 0 when it was never written. */
+  long leaseTimeMillis();
 
   void deleteLease(long leaseId);
 
@@ -34,6 +43,6 @@ public interface StateStore {
   /** Receives a stored lease. */
   @FunctionalInterface
   interface LeaseVisitor {
-    void lease(long leaseId, long ttlMillis, long remainingMillis);
+    void lease(long leaseId, long ttlMillis, long endMillis);
   }
 }

@@ -13,16 +13,18 @@ class LeaseTest {
   void timesAreKeptToTheMillisecondWhateverIsChangedBesideThem() {
     long max = Command.TTL_MAX_MILLIS;
     for (long ttl : new long[] {1, 0xffff_ffffL, 0x1_0000_0000L, max - 1, max}) {
-      for (long remaining : new long[] {0, 1, ttl}) {
-        Lease one = new Lease(1, ttl, remaining);
+      for (long end : new long[] {0, 1, Lease.END_MAX_MILLIS}) {
+        Lease one = new Lease(1, ttl, end);
         one.noteKeys();
         assertThat(one.ttlMillis()).isEqualTo(ttl);
-        assertThat(one.remainingMillis()).isEqualTo(remaining);
-        one.recordRemaining(max);
-        assertThat(one.remainingMillis()).isEqualTo(max);
-        assertThat(one.replicatedRemainingNanos()).isEqualTo(max * 1_000_000);
-        one.recordRemaining(0);
-        assertThat(one.replicatedRemainingNanos()).isEqualTo(ttl * 1_000_000);
+        assertThat(one.endMillis()).isEqualTo(end);
+        one.recordEnd(Lease.END_MAX_MILLIS);
+        assertThat(one.endMillis()).isEqualTo(Lease.END_MAX_MILLIS);
+        assertThat(one.replicatedRemainingNanos(Lease.END_MAX_MILLIS - max))
+            .isEqualTo(max * 1_000_000);
+        assertThat(one.ttlMillis()).isEqualTo(ttl);
+        one.recordEnd(0);
+        assertThat(one.replicatedRemainingNanos(77)).isEqualTo(ttl * 1_000_000);
         assertThat(one.mayHaveKeys()).isTrue();
       }
     }
@@ -34,7 +36,18 @@ class LeaseTest {
     long tooLong = Command.TTL_MAX_MILLIS + 1;
     assertThatThrownBy(() -> new Lease(1, tooLong, 0)).hasMessageContaining("" + tooLong);
     assertThatThrownBy(() -> new Lease(1, -1, 0)).hasMessageContaining("-1 ms");
-    assertThatThrownBy(() -> lease.recordRemaining(tooLong)).hasMessageContaining("" + tooLong);
+    long never = Lease.END_MAX_MILLIS + 1;
+    assertThatThrownBy(() -> lease.recordEnd(never)).hasMessageContaining("" + never);
+    assertThat(Command.TIME_MAX_MILLIS + Command.TTL_MAX_MILLIS)
+        .isLessThanOrEqualTo(Lease.END_MAX_MILLIS);
+  }
+
+  @Test
+  void whatIsOnRecordShrinksWithLeaseTimeToNothing() {
+    lease.recordEnd(12_000);
+    assertThat(lease.replicatedRemainingNanos(10_000)).isEqualTo(2_000_000_000L);
+    assertThat(lease.replicatedRemainingNanos(12_000)).isZero();
+    assertThat(lease.replicatedRemainingNanos(13_000)).isZero();
   }
 
   @Test

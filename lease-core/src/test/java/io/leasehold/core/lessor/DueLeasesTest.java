@@ -104,7 +104,7 @@ class DueLeasesTest {
       long id = checkpoint.leaseIds().get(i);
       Lease lease = leases.get(id);
       assertThat(lease).isNotNull();
-      lease.recordRemaining(checkpoint.remainingMillis().get(i));
+      leases.recordEnd(lease, checkpoint.timeMillis() + checkpoint.remainingMillis().get(i));
       checkpointed.add(id);
     }
     proposal.callback().complete(new ProposalResult.Applied(1, new Outcome.Checkpointed(count)));

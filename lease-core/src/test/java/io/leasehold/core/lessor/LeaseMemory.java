@@ -107,7 +107,15 @@ public final class LeaseMemory {
 
   private static final class Discard implements StateStore {
     @Override
-    public void putLease(long leaseId, long ttlMillis, long remainingMillis) {}
+    public void putLease(long leaseId, long ttlMillis, long endMillis) {}
+
+    @Override
+    public void putLeaseTime(long millis) {}
+
+    @Override
+    public long leaseTimeMillis() {
+      return 0;
+    }
 
     @Override
     public void deleteLease(long leaseId) {}

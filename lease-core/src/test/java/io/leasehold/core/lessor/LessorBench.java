@@ -168,6 +168,11 @@ final class LessorBench implements LessorObserver {
     tick();
   }
 
+  /** Returns what a new leader would give a lease, beside the election timeout. */
+  long replicatedRemainingNanos(long leaseId) {
+    return machine.leases().get(leaseId).replicatedRemainingNanos(machine.leases().timeMillis());
+  }
+
   boolean isAlive(long leaseId) {
     return machine.leases().get(leaseId) != null;
   }

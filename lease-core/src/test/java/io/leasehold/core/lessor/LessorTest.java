@@ -188,7 +188,7 @@ class LessorTest {
     assertThat(bench.proposals).hasSize(1);
     bench.commitNext();
     assertThat(renewal.result).isEqualTo("renewed");
-    assertThat(bench.machine.leases().get(1).remainingMillis()).isZero();
+    assertThat(bench.machine.leases().get(1).endMillis()).isZero();
     assertThat(bench.renew(1)).isEqualTo(LONG_TTL.toMillis());
   }
 
@@ -217,13 +217,13 @@ class LessorTest {
         .isPositive();
     assertThat(((Command.Checkpoint) bench.commitNextCommand()).remainingMillis().get(0)).isZero();
     assertThat(renewal.result).isEqualTo("renewed");
-    assertThat(bench.machine.leases().get(1).remainingMillis()).isZero();
+    assertThat(bench.machine.leases().get(1).endMillis()).isZero();
   }
 
   @Test
   void leaseThatComesUpWhileItsCheckpointIsBeingClearedIsCheckpointedInTimeAgain() {
     bench.grant(1, LONG_TTL);
-    while (bench.machine.leases().get(1).replicatedRemainingNanos() > LONG_TTL.toNanos() / 3) {
+    while (bench.replicatedRemainingNanos(1) > LONG_TTL.toNanos() / 3) {
       bench.pass(TICK);
       bench.commitAll();
     }
@@ -238,7 +238,7 @@ class LessorTest {
   @Test
   void leaseWhoseFirstClearingFailedIsCheckpointedInTimeAfterTheSecond() {
     bench.grant(1, LONG_TTL);
-    while (bench.machine.leases().get(1).replicatedRemainingNanos() > LONG_TTL.toNanos() / 3) {
+    while (bench.replicatedRemainingNanos(1) > LONG_TTL.toNanos() / 3) {
       bench.pass(TICK);
       bench.commitAll();
     }
@@ -349,7 +349,7 @@ class LessorTest {
       bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
       bench.commitAll();
     }
-    long remaining = bench.machine.leases().get(1).remainingMillis();
+    long remaining = bench.replicatedRemainingNanos(1) / 1_000_000;
     assertThat(remaining).isBetween(38_000L, 40_001L);
     bench.changeLeader();
     assertThat(bench.lessor.remainingMillis(1, bench.clock.nanoTime()))

@@ -17,8 +17,10 @@ final class NaiveLessor {
   static final class Lease {
     final long ttlNanos;
     long deadline;
-    long remainingNanos;
-    boolean recorded;
+
+    /** In lease time; 0 for none. */
+    long endMillis;
+
     boolean checkpointed;
     boolean expiring;
     boolean inDoubt;
@@ -27,21 +29,36 @@ final class NaiveLessor {
     Lease(long ttlNanos, long deadline) {
       this.ttlNanos = ttlNanos;
       this.deadline = deadline;
-      this.remainingNanos = ttlNanos;
     }
 
     boolean isEnding() {
       return expiring || inDoubt || revokes > 0;
     }
 
+    /** When it has to be on record how much is left, which needs to be said but once. */
     long checkpointDue(long intervalNanos) {
-      return deadline - remainingNanos + Math.min(intervalNanos, remainingNanos);
+      return endMillis != 0 ? deadline : deadline - ttlNanos + Math.min(intervalNanos, ttlNanos);
     }
   }
 
   static final long MILLI = 1_000_000;
 
   final Map<Long, Lease> leases = new TreeMap<>();
+
+  /** How far lease time has come as the log knows it. */
+  long timeMillis;
+
+  private long timeAtPromotionMillis;
+  private long timeGoesOnAt;
+
+  /** How far lease time has come in truth, but for the milliseconds begun at each promotion. */
+  long trueTimeMillis(long now) {
+    return timeAtPromotionMillis + Math.max(0, now - timeGoesOnAt) / MILLI;
+  }
+
+  boolean isAnyOnRecord() {
+    return leases.values().stream().anyMatch(lease -> lease.endMillis != 0);
+  }
 
   /** What {@link Lessor#renew} has to answer. */
   long answer(long id) {
@@ -75,11 +92,12 @@ final class NaiveLessor {
         }
       }
     } else if (command instanceof Command.Checkpoint checkpoint) {
+      assertThat(checkpoint.timeMillis()).as("lease time").isIn(0L, trueTimeMillis(now));
       for (int i = 0; i < checkpoint.leaseIds().size(); i++) {
         Lease lease = leases.get(checkpoint.leaseIds().get(i));
         long left = checkpoint.remainingMillis().get(i) * MILLI;
         if (lease != null && left > 0) {
-          assertThat(left - (lease.deadline - now)).as("rounded up").isBetween(0L, MILLI);
+          assertThat(left - (lease.deadline - now)).as("rounded up").isBetween(0L, 2 * MILLI);
           lease.checkpointed = true;
         }
       }
@@ -93,12 +111,13 @@ final class NaiveLessor {
         leases.remove(revoke.leaseIds().get(i));
       }
     } else if (command instanceof Command.Checkpoint checkpoint) {
+      timeMillis = Math.max(timeMillis, checkpoint.timeMillis());
       for (int i = 0; i < checkpoint.leaseIds().size(); i++) {
         Lease lease = leases.get(checkpoint.leaseIds().get(i));
-        long left = checkpoint.remainingMillis().get(i) * MILLI;
+        long left = checkpoint.remainingMillis().get(i);
         if (lease != null) {
-          lease.remainingNanos = left == 0 ? lease.ttlNanos : Math.min(left, lease.ttlNanos);
-          lease.recorded = left != 0;
+          lease.endMillis =
+              left == 0 ? 0 : checkpoint.timeMillis() + Math.min(left, lease.ttlNanos / MILLI);
         }
       }
     }
@@ -123,9 +142,13 @@ final class NaiveLessor {
 
   /** Another lessor goes by the record. */
   void promoted(long now, long graceNanos) {
+    timeAtPromotionMillis = timeMillis;
+    timeGoesOnAt = now + graceNanos;
     for (Lease lease : leases.values()) {
-      lease.deadline = rounded(now + lease.remainingNanos + graceNanos);
-      lease.checkpointed = lease.recorded;
+      long remaining =
+          lease.endMillis == 0 ? lease.ttlNanos : Math.max(0, lease.endMillis - timeMillis) * MILLI;
+      lease.deadline = rounded(now + remaining + graceNanos);
+      lease.checkpointed = lease.endMillis != 0;
       lease.expiring = false;
       lease.inDoubt = false;
       lease.revokes = 0;

@@ -32,7 +32,10 @@ final class Ledger {
     boolean revokeAsked;
     long grantedAt = Long.MAX_VALUE;
     long aliveUntil;
-    long remainingNanos;
+
+    /** In lease time; 0 for none. */
+    long endMillis;
+
     long lastExtended;
     double allowanceThen;
     long endedAt = -1;
@@ -40,7 +43,6 @@ final class Ledger {
 
     Life(long ttlNanos) {
       this.ttlNanos = ttlNanos;
-      this.remainingNanos = ttlNanos;
     }
   }
 
@@ -56,6 +58,7 @@ final class Ledger {
   private final double rho;
   final Coverage coverage;
   private final Map<Long, Life> lives = new HashMap<>();
+  private long timeMillis;
   private final Map<Long, Long> hashes = new HashMap<>();
   private final Map<SimMember, Set<Long>> waiting = new HashMap<>();
   private final Map<SimMember, Set<Long>> decided = new HashMap<>();
@@ -115,7 +118,11 @@ final class Ledger {
 
   /** Whoever becomes leader now and goes by the record keeps the promise (rule S5). */
   private void checkPromiseIsOnRecord(long id, Life life) {
-    double recorded = world.now() + life.remainingNanos / (1 + rho) + World.MILLI;
+    long remaining =
+        life.endMillis == 0
+            ? life.ttlNanos
+            : Math.max(0, life.endMillis - timeMillis) * World.MILLI;
+    double recorded = world.now() + remaining / (1 + rho) + World.MILLI;
     if (life.endedAt < 0 && !life.revokeAsked && recorded < life.aliveUntil) {
       fail(
           "S5",
@@ -239,11 +246,18 @@ final class Ledger {
 
   /** A clearing that is committed renews the lease, whether or not anybody is told so. */
   private void checkpointed(Command.Checkpoint checkpoint) {
+    if (checkpoint.timeMillis() > timeMillis) {
+      timeMillis = checkpoint.timeMillis();
+      coverage.count(
+          checkpoint.leaseIds().size() == 0 ? "lease time by itself" : "lease time with others");
+      lives.forEach(this::checkPromiseIsOnRecord);
+    }
+    long from = checkpoint.timeMillis() == 0 ? timeMillis : checkpoint.timeMillis();
     for (int i = 0; i < checkpoint.leaseIds().size(); i++) {
       long id = checkpoint.leaseIds().get(i);
       Life life = lives.get(id);
-      long remaining = checkpoint.remainingMillis().get(i) * World.MILLI;
-      life.remainingNanos = remaining == 0 ? life.ttlNanos : Math.min(remaining, life.ttlNanos);
+      long remaining = checkpoint.remainingMillis().get(i);
+      life.endMillis = remaining == 0 ? 0 : from + Math.min(remaining, life.ttlNanos / World.MILLI);
       if (remaining == 0) {
         extended(id);
       } else {
@@ -365,7 +379,7 @@ final class Ledger {
         .leases()
         .forEach(
             lease -> {
-              if (lease.remainingMillis() != 0) {
+              if (lease.endMillis() != 0) {
                 coverage.count("checkpointed leases at promotion");
               }
             });

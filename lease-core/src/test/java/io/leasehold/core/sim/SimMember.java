@@ -203,8 +203,7 @@ final class SimMember {
       machine
           .leases()
           .forEach(
-              lease ->
-                  lease.schedule(clock() + 1_000_000 * World.SECOND, lease.remainingMillis() != 0));
+              lease -> lease.schedule(clock() + 1_000_000 * World.SECOND, lease.endMillis() != 0));
     }
     termStartedAt = clock();
     lessor = next;
@@ -236,8 +235,20 @@ final class SimMember {
 
   private void propose(
       Command command, long atTerm, io.leasehold.core.log.CommandLog.Callback callback) {
-    ledger.proposed(this, command);
-    log.propose(this, command, atTerm, callback);
+    Command mutated = command instanceof Command.Checkpoint c ? mutated(c) : command;
+    ledger.proposed(this, mutated);
+    log.propose(this, mutated, atTerm, callback);
+  }
+
+  private Command mutated(Command.Checkpoint checkpoint) {
+    long timeMillis =
+        switch (variant) {
+          case LEASE_TIME_NOT_RECORDED -> Math.min(1, checkpoint.timeMillis());
+          case LEASE_TIME_AHEAD -> checkpoint.timeMillis() * 2;
+          default -> checkpoint.timeMillis();
+        };
+    return new Command.Checkpoint(
+        checkpoint.leaseIds(), checkpoint.remainingMillis(), timeMillis, checkpoint.fenceTerm());
   }
 
   private void wakeUp() {
@@ -300,7 +311,7 @@ final class SimMember {
     }
     store = from.store.copy();
     if (variant == Variant.SNAPSHOT_FORGETS_CHECKPOINTS) {
-      store.forgetRemainingTimes();
+      store.forgetEnds();
     }
     flushed = store.copy();
     applied = from.applied;

@@ -35,6 +35,8 @@ class SimulationTest {
             "clearings failed",
             "checkpoints taken",
             "checkpointed leases at promotion",
+            "lease time by itself",
+            "lease time with others",
             "promotions",
             "leader changes",
             "leader pauses",

@@ -35,6 +35,10 @@ public enum Variant {
   SNAPSHOT_FORGETS_CHECKPOINTS,
   /** No checkpoint is ever taken: each new leader gives every lease its full TTL again. */
   NO_CHECKPOINTS,
+  /** Nobody tells the log how far lease time has come: what is on record never shrinks. */
+  LEASE_TIME_NOT_RECORDED,
+  /** Lease time runs twice as fast as time. */
+  LEASE_TIME_AHEAD,
   /** A new lessor serves before every entry of earlier terms is applied. */
   PROMOTED_TOO_EARLY,
   /** The leadership check comes before the renewal that it is to cover. */

@@ -66,18 +66,72 @@ class LeaseStateMachineTest {
   @Test
   void checkpointOfAnotherTermRecordsNothing() {
     machine.apply(1, new Command.Grant(1, 5000));
-    Command checkpoint = new Command.Checkpoint(LeaseIds.of(1), Millis.of(3000), 1);
+    Command checkpoint = new Command.Checkpoint(LeaseIds.of(1), Millis.of(3000), 70_000, 1);
     assertThat(machine.apply(2, checkpoint)).isEqualTo(new Outcome.Fenced(1, 2));
-    assertThat(machine.leases().get(1).remainingMillis()).isZero();
+    assertThat(machine.leases().get(1).endMillis()).isZero();
+    assertThat(machine.leases().timeMillis()).isZero();
     assertThat(machine.apply(1, checkpoint)).isEqualTo(new Outcome.Checkpointed(1));
-    assertThat(machine.leases().get(1).remainingMillis()).isEqualTo(3000);
+    assertThat(machine.leases().get(1).endMillis()).isEqualTo(73_000);
+    assertThat(machine.leases().timeMillis()).isEqualTo(70_000);
+  }
+
+  @Test
+  void leaseTimeNeverGoesBackAndIsPartOfTheState() {
+    machine.apply(1, time(5000));
+    long hash = machine.stateHash();
+    machine.apply(1, time(4000));
+    assertThat(machine.leases().timeMillis()).isEqualTo(5000);
+    assertThat(machine.stateHash()).isEqualTo(hash);
+    machine.apply(1, time(5001));
+    assertThat(machine.stateHash()).isNotEqualTo(hash);
+    machine.reload();
+    assertThat(machine.leases().timeMillis()).isEqualTo(5001);
+  }
+
+  @Test
+  void checkpointIsOfTheMomentThatItNamesHoweverLateItComes() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, time(9000));
+    machine.apply(1, new Command.Checkpoint(LeaseIds.of(1), Millis.of(3000), 8000, 1));
+    assertThat(machine.leases().get(1).endMillis()).isEqualTo(11_000);
+    assertThat(machine.leases().timeMillis()).isEqualTo(9000);
+  }
+
+  @Test
+  void checkpointThatNamesNoMomentIsOfTheOneOnRecord() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, time(9000));
+    machine.apply(1, new Command.Checkpoint(LeaseIds.of(1), Millis.of(3000), 0, 1));
+    assertThat(machine.leases().get(1).endMillis()).isEqualTo(12_000);
+    machine.apply(1, new Command.Checkpoint(LeaseIds.of(1), Millis.of(0), 0, 1));
+    assertThat(machine.leases().get(1).endMillis()).isZero();
+  }
+
+  @Test
+  void leasesWithACheckpointAreCounted() {
+    machine.apply(1, new Command.Grant(1, 5000));
+    machine.apply(1, new Command.Grant(2, 5000));
+    assertThat(machine.leases().ageing()).isZero();
+    machine.apply(1, new Command.Checkpoint(LeaseIds.of(1, 2), Millis.of(1, 1), 0, 1));
+    machine.apply(1, new Command.Checkpoint(LeaseIds.of(1, 2), Millis.of(1, 1), 0, 1));
+    assertThat(machine.leases().ageing()).isEqualTo(2);
+    machine.reload();
+    assertThat(machine.leases().ageing()).isEqualTo(2);
+    machine.apply(1, new Command.Checkpoint(LeaseIds.of(1), Millis.of(0), 0, 1));
+    assertThat(machine.leases().ageing()).isEqualTo(1);
+    machine.apply(1, requested(2));
+    assertThat(machine.leases().ageing()).isZero();
+  }
+
+  private static Command time(long millis) {
+    return new Command.Checkpoint(LeaseIds.of(), Millis.of(), millis, 1);
   }
 
   @Test
   void checkpointNeverRecordsMoreThanTheTtl() {
     machine.apply(1, new Command.Grant(1, 5000));
-    machine.apply(1, new Command.Checkpoint(LeaseIds.of(1), Millis.of(6000), 1));
-    assertThat(machine.leases().get(1).remainingMillis()).isEqualTo(5000);
+    machine.apply(1, new Command.Checkpoint(LeaseIds.of(1), Millis.of(6000), 2000, 1));
+    assertThat(machine.leases().get(1).endMillis()).isEqualTo(7000);
   }
 
   @Test
@@ -149,7 +203,7 @@ class LeaseStateMachineTest {
         .isEqualTo(refused(KeyRefusal.NO_SPACE, 1));
     assertThat(machine.leases().get(7)).isNull();
     assertThat(machine.stateHash()).isEqualTo(hash);
-    store.forEachLease((id, ttl, remaining) -> assertThat(id).as("stored lease").isZero());
+    store.forEachLease((id, ttl, end) -> assertThat(id).as("stored lease").isZero());
   }
 
   @Test
@@ -302,7 +356,8 @@ class LeaseStateMachineTest {
       default ->
           random.nextInt(10) == 0
               ? new Command.RegisterMember("n" + id % 5, "id" + id % 3, List.of(), id % 2 == 0)
-              : new Command.Checkpoint(LeaseIds.of(id), Millis.of(random.nextInt(2000)), 1);
+              : new Command.Checkpoint(
+                  LeaseIds.of(id), Millis.of(random.nextInt(2000)), random.nextInt(1000), 1);
     };
   }
 

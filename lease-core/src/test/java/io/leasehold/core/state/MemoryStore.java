@@ -7,9 +7,10 @@ import java.util.function.Consumer;
 
 /** A state store that forgets when the JVM ends, with the keys that go with it. */
 public final class MemoryStore implements StateStore {
-  private record Stored(long ttlMillis, long remainingMillis) {}
+  private record Stored(long ttlMillis, long endMillis) {}
 
   private final TreeMap<Long, Stored> leases = new TreeMap<>();
+  private long leaseTimeMillis;
   private final TreeMap<String, MemberRecord> members = new TreeMap<>();
   private final TreeSet<AlarmRecord> alarms = new TreeSet<>();
   private final MemoryKeyStore keys;
@@ -28,13 +29,23 @@ public final class MemoryStore implements StateStore {
   }
 
   @Override
-  public void putLease(long leaseId, long ttlMillis, long remainingMillis) {
-    leases.put(leaseId, new Stored(ttlMillis, remainingMillis));
+  public void putLease(long leaseId, long ttlMillis, long endMillis) {
+    leases.put(leaseId, new Stored(ttlMillis, endMillis));
   }
 
   @Override
   public void deleteLease(long leaseId) {
     leases.remove(leaseId);
+  }
+
+  @Override
+  public void putLeaseTime(long millis) {
+    leaseTimeMillis = millis;
+  }
+
+  @Override
+  public long leaseTimeMillis() {
+    return leaseTimeMillis;
   }
 
   @Override
@@ -54,7 +65,7 @@ public final class MemoryStore implements StateStore {
 
   @Override
   public void forEachLease(LeaseVisitor visitor) {
-    leases.forEach((id, stored) -> visitor.lease(id, stored.ttlMillis(), stored.remainingMillis()));
+    leases.forEach((id, stored) -> visitor.lease(id, stored.ttlMillis(), stored.endMillis()));
   }
 
   @Override
@@ -71,13 +82,14 @@ public final class MemoryStore implements StateStore {
   public MemoryStore copy() {
     MemoryStore copy = new MemoryStore(keys.copy());
     copy.leases.putAll(leases);
+    copy.leaseTimeMillis = leaseTimeMillis;
     copy.members.putAll(members);
     copy.alarms.addAll(alarms);
     return copy;
   }
 
   /** Damages the store. */
-  public void forgetRemainingTimes() {
+  public void forgetEnds() {
     leases.replaceAll((id, stored) -> new Stored(stored.ttlMillis(), 0));
   }
 

@@ -30,7 +30,10 @@ import java.util.List;
  */
 public final class EntryCodec {
   /** The newest schema this version writes and reads. */
-  static final int SCHEMA = 2;
+  static final int SCHEMA = 3;
+
+  /** The schema of entries that a version without lease time can apply. */
+  private static final int KEYS_SCHEMA = 2;
 
   /** The schema of entries that a version without keys can apply. */
   private static final int LEASES_SCHEMA = 1;
@@ -118,7 +121,9 @@ public final class EntryCodec {
       record.setRevoke(builder);
     } else if (command instanceof Command.Checkpoint checkpoint) {
       CheckpointRecord.Builder builder =
-          CheckpointRecord.newBuilder().setFenceTerm(checkpoint.fenceTerm());
+          CheckpointRecord.newBuilder()
+              .setTimeMillis(checkpoint.timeMillis())
+              .setFenceTerm(checkpoint.fenceTerm());
       for (int i = 0; i < checkpoint.leaseIds().size(); i++) {
         builder.addLeaseIds(checkpoint.leaseIds().get(i));
         builder.addRemainingMillis(checkpoint.remainingMillis().get(i));
@@ -153,10 +158,13 @@ public final class EntryCodec {
 
   /** Returns the schema that a member must know to apply the command. */
   private static int schema(Command command) {
+    if (command instanceof Command.Checkpoint checkpoint && checkpoint.timeMillis() != 0) {
+      return SCHEMA;
+    }
     return command instanceof Command.Transact
             || command instanceof Command.Compact
             || command instanceof Command.SetAlarm
-        ? SCHEMA
+        ? KEYS_SCHEMA
         : LEASES_SCHEMA;
   }
 
@@ -212,6 +220,7 @@ public final class EntryCodec {
     return new Command.Checkpoint(
         ids(checkpoint.getLeaseIdsList()),
         Millis.of(longs(checkpoint.getRemainingMillisList())),
+        checkpoint.getTimeMillis(),
         checkpoint.getFenceTerm());
   }
 

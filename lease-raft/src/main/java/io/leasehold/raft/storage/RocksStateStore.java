@@ -9,6 +9,7 @@ import io.leasehold.core.state.StateStoreException;
 import io.leasehold.raft.storage.StateCodec.DamagedValueException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -96,8 +97,20 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
   }
 
   @Override
-  public void putLease(long leaseId, long ttlMillis, long remainingMillis) {
-    put(StateCodec.leaseKey(leaseId), StateCodec.lease(ttlMillis, remainingMillis));
+  public void putLease(long leaseId, long ttlMillis, long endMillis) {
+    put(StateCodec.leaseKey(leaseId), StateCodec.lease(ttlMillis, endMillis));
+  }
+
+  @Override
+  public void putLeaseTime(long millis) {
+    put(StateCodec.leaseTimeKey(), StateCodec.leaseTime(millis));
+  }
+
+  @Override
+  public long leaseTimeMillis() {
+    AtomicLong millis = new AtomicLong();
+    scan(StateCodec.KIND_LEASE_TIME, (key, value) -> millis.set(StateCodec.leaseTimeMillis(value)));
+    return millis.get();
   }
 
   @Override
@@ -145,9 +158,7 @@ public final class RocksStateStore implements StateStore, AutoCloseable {
         StateCodec.KIND_LEASE,
         (key, value) ->
             visitor.lease(
-                StateCodec.leaseId(key),
-                StateCodec.ttlMillis(value),
-                StateCodec.remainingMillis(value)));
+                StateCodec.leaseId(key), StateCodec.ttlMillis(value), StateCodec.endMillis(value)));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.leasehold.raft.storage;
 
 import io.leasehold.core.command.Alarm;
 import io.leasehold.core.command.Command;
+import io.leasehold.core.lease.Lease;
 import io.leasehold.core.state.AlarmRecord;
 import io.leasehold.core.state.MemberRecord;
 import java.lang.invoke.MethodHandles;
@@ -30,6 +31,8 @@ final class StateCodec {
   static final byte KIND_VERSION = 6;
   static final byte KIND_HISTORY = 7;
   static final byte KIND_ATTACHED = 8;
+
+  static final byte KIND_LEASE_TIME = 9;
 
   static final byte VERSION = 1;
   private static final int LEASE_KEY_BYTES = 1 + Long.BYTES;
@@ -73,11 +76,11 @@ final class StateCodec {
     return leaseId;
   }
 
-  static byte[] lease(long ttlMillis, long remainingMillis) {
+  static byte[] lease(long ttlMillis, long endMillis) {
     return ByteBuffer.allocate(LEASE_VALUE_BYTES)
         .put(VERSION)
         .putLong(ttlMillis)
-        .putLong(remainingMillis)
+        .putLong(endMillis)
         .array();
   }
 
@@ -89,12 +92,32 @@ final class StateCodec {
     return ttlMillis;
   }
 
-  static long remainingMillis(byte[] value) {
-    long remainingMillis = number(value, 1);
-    if (remainingMillis < 0 || remainingMillis > Command.TTL_MAX_MILLIS) {
-      throw new DamagedValueException("a remaining time of " + remainingMillis + " ms");
+  /**
+   * Returns when a lease ends by its checkpoint, in lease time; 0 for none. Before there was lease
+   * time this was what the lease had left, which is the same while that stands at its beginning.
+   */
+  static long endMillis(byte[] value) {
+    long endMillis = number(value, 1);
+    if (endMillis < 0 || endMillis > Lease.END_MAX_MILLIS) {
+      throw new DamagedValueException("a lease that ends after " + endMillis + " ms");
     }
-    return remainingMillis;
+    return endMillis;
+  }
+
+  static byte[] leaseTimeKey() {
+    return new byte[] {KIND_LEASE_TIME};
+  }
+
+  static byte[] leaseTime(long millis) {
+    return ByteBuffer.allocate(LEASE_VALUE_BYTES).put(VERSION).putLong(millis).putLong(0).array();
+  }
+
+  static long leaseTimeMillis(byte[] value) {
+    long millis = number(value, 0);
+    if (millis < 0 || millis > Command.TIME_MAX_MILLIS) {
+      throw new DamagedValueException("a lease time of " + millis + " ms");
+    }
+    return millis;
   }
 
   static long appliedIndex(byte[] value) {

@@ -66,7 +66,7 @@ class EntryCodecTest {
               "v1-checkpoint",
                   List.of(
                       new Command.Checkpoint(
-                          LeaseIds.of(5, 6), Millis.of(0, Command.TTL_MAX_MILLIS), 9)),
+                          LeaseIds.of(5, 6), Millis.of(0, Command.TTL_MAX_MILLIS), 0, 9)),
               "v1-register-member",
                   List.of(
                       new Command.RegisterMember(
@@ -83,6 +83,14 @@ class EntryCodecTest {
                       new Command.SetAlarm(-3, Alarm.NO_SPACE, true),
                       new Command.SetAlarm(0, Alarm.CORRUPT, false),
                       new Command.Grant(3, 2_000))));
+
+  static {
+    LeaseIds ids = LeaseIds.of(5, 6);
+    Millis millis = Millis.of(0, Command.TTL_MAX_MILLIS);
+    GOLDEN.put("v3-checkpoint", List.of(new Command.Checkpoint(ids, millis, 90_000, 9)));
+    GOLDEN.put(
+        "v3-lease-time", List.of(new Command.Checkpoint(LeaseIds.of(), Millis.of(), 90_000, 9)));
+  }
 
   /** A transaction with each kind of operation and comparison. */
   private static Txn everyOp() {
@@ -200,7 +208,7 @@ class EntryCodecTest {
     CommandRecord known = CommandRecord.newBuilder().setGrant(grant).build();
     List<EntryRecord> newer =
         List.of(
-            entry(known).toBuilder().setSchema(3).build(),
+            entry(known).toBuilder().setSchema(4).build(),
             entry(known).toBuilder().setSchema(-1).build(),
             entry(known).toBuilder().setUnknownFields(unknown).build(),
             entry(CommandRecord.getDefaultInstance()),
@@ -346,6 +354,7 @@ class EntryCodecTest {
           new Command.Checkpoint(
               LeaseIds.of(ids),
               Millis.of(random.longs(ids.length, 0, Command.TTL_MAX_MILLIS).toArray()),
+              random.nextLong(Command.TIME_MAX_MILLIS),
               term);
       default ->
           new Command.RegisterMember(

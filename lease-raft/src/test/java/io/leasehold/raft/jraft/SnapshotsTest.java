@@ -36,7 +36,7 @@ class SnapshotsTest {
       assertThat(load(target, storage)).isTrue();
       assertThat(target.appliedIndex()).isEqualTo(INDEX);
       List<Long> leases = new ArrayList<>();
-      target.forEachLease((id, ttl, remaining) -> leases.add(id));
+      target.forEachLease((id, ttl, end) -> leases.add(id));
       assertThat(leases).containsExactly(7L);
     }
     assertThat(fatalLines).isEmpty();
@@ -50,7 +50,7 @@ class SnapshotsTest {
       target.commit(INDEX, 2);
       assertThat(load(target, storage)).isTrue();
       List<Long> leases = new ArrayList<>();
-      target.forEachLease((id, ttl, remaining) -> leases.add(id));
+      target.forEachLease((id, ttl, end) -> leases.add(id));
       assertThat(leases).containsExactly(8L);
     }
   }

@@ -101,7 +101,7 @@ class RocksKeyStoreTest {
       assertThat(store.keys().keysHash()).isZero();
       assertThat(keys(view, ALL, 2)).extracting(KeyValue::key).containsExactly(key(1));
       assertThat(attached(view, LEASE)).isEmpty();
-      store.forEachLease((id, ttl, remaining) -> assertThat(id).isZero());
+      store.forEachLease((id, ttl, end) -> assertThat(id).isZero());
     }
   }
 

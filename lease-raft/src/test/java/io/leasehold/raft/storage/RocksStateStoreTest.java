@@ -32,8 +32,11 @@ class RocksStateStoreTest {
     MemberRecord n2 = new MemberRecord("größe", "def", List.of());
     try (RocksStateStore store = RocksStateStore.open(dir())) {
       assertThat(store.appliedIndex()).isZero();
+      assertThat(store.leaseTimeMillis()).isZero();
       store.putLease(1, 2_000, 0);
       store.putLease(-5, 9_000_000_000_000L, 77);
+      store.putLeaseTime(5);
+      store.putLeaseTime(80);
       store.putLease(Long.MIN_VALUE, 3_000, 1);
       store.putLease(8, 3_000, 1);
       store.deleteLease(8);
@@ -44,6 +47,7 @@ class RocksStateStoreTest {
     try (RocksStateStore store = RocksStateStore.open(dir())) {
       assertThat(store.appliedIndex()).isEqualTo(41);
       assertThat(store.appliedTerm()).isEqualTo(7);
+      assertThat(store.leaseTimeMillis()).isEqualTo(80);
       assertThat(leases(store))
           .containsOnly(
               Map.entry(1L, List.of(2_000L, 0L)),
@@ -329,7 +333,11 @@ class RocksStateStoreTest {
         .hasMessageContaining("layout 0, this version reads 1");
     byte[] lease = StateCodec.lease(5, 4);
     assertThat(StateCodec.ttlMillis(lease)).isEqualTo(5);
-    assertThat(StateCodec.remainingMillis(lease)).isEqualTo(4);
+    assertThat(StateCodec.endMillis(lease)).isEqualTo(4);
+    assertThatThrownBy(() -> StateCodec.endMillis(StateCodec.lease(5, -4)))
+        .hasMessageContaining("ends after -4 ms");
+    assertThatThrownBy(() -> StateCodec.leaseTimeMillis(StateCodec.leaseTime(-1)))
+        .hasMessageContaining("a lease time of -1 ms");
     assertThatThrownBy(() -> StateCodec.ttlMillis(new byte[] {1, 2}))
         .hasMessageContaining("a value of 2 bytes");
     assertThatThrownBy(() -> StateCodec.ttlMillis(StateCodec.lease(-1, 0)))
@@ -416,7 +424,7 @@ class RocksStateStoreTest {
 
   private static Map<Long, List<Long>> leases(RocksStateStore store) {
     Map<Long, List<Long>> leases = new HashMap<>();
-    store.forEachLease((id, ttl, remaining) -> leases.put(id, List.of(ttl, remaining)));
+    store.forEachLease((id, ttl, end) -> leases.put(id, List.of(ttl, end)));
     return leases;
   }
 

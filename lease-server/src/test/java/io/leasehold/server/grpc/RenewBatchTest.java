@@ -272,7 +272,7 @@ final class RenewBatchTest {
     alone.send(2);
     cluster.replicas().commits(Commits.AT_ONCE);
     assertRenewed(alone.next(), 30_000);
-    assertThat(cluster.replica("n2").leases().get(2).remainingMillis()).isZero();
+    assertThat(cluster.replica("n2").leases().get(2).endMillis()).isZero();
     for (String member : MEMBERS) {
       assertRenewed(open(member).renew(1, 2, 3), 30_000);
     }
@@ -282,9 +282,9 @@ final class RenewBatchTest {
     FakeReplica replica = cluster.replica(leader);
     long term = replica.leadership().term();
     replica.propose(
-        new Command.Checkpoint(LeaseIds.of(leaseId), Millis.of(20_000), term), term, r -> {});
+        new Command.Checkpoint(LeaseIds.of(leaseId), Millis.of(20_000), 0, term), term, r -> {});
     for (String member : List.of("n1", "n2", "n3")) {
-      Await.until(() -> cluster.replica(member).leases().get(leaseId).remainingMillis() == 20_000);
+      Await.until(() -> cluster.replica(member).leases().get(leaseId).endMillis() == 20_000);
     }
   }
 
