@@ -37,6 +37,12 @@ final class SizeScenarios {
   private static final int SNAPSHOT_SECONDS = 30;
   private static final Duration SNAPSHOT_MAX = Duration.ofMinutes(1);
   private static final long TTL_SECONDS = 3600;
+  private static final double IDLE_GRANTS_PER_SECOND = 100;
+
+  /** Two of the intervals after which the time is recorded that a lease has left. */
+  private static final int IDLE_WARM_UP_SECONDS = 120;
+
+  private static final int IDLE_SECONDS = 60;
 
   private SizeScenarios() {}
 
@@ -50,6 +56,14 @@ final class SizeScenarios {
             "start",
             "until a member with " + LEASES + " leases serves again, and until all do",
             SizeScenarios::start),
+        Scenario.fresh(
+            "idle",
+            "what "
+                + LEASES
+                + " leases that nobody renews cost, beside "
+                + (int) IDLE_GRANTS_PER_SECOND
+                + " grants a second",
+            SizeScenarios::idle),
         Scenario.fresh(
                 "snapshot",
                 "grants with "
@@ -131,6 +145,40 @@ final class SizeScenarios {
           > 0;
     } catch (StatusRuntimeException e) {
       return false;
+    }
+  }
+
+  private static Result idle(Bench bench) throws InterruptedException {
+    int count = bench.leases(LEASES);
+    var unused = bench.grant(count);
+    byte[] request = LeaseGrantRequest.newBuilder().setTTL(TTL_SECONDS).build().toByteArray();
+    int warmUpSeconds = bench.warmUpSeconds(IDLE_WARM_UP_SECONDS);
+    try (Load grants =
+        Load.start(
+            Bench.unaryLanes(
+                bench.links(Route.LEADER, 1),
+                CONNECTIONS,
+                EtcdMethods.GRANT,
+                Tickets.unlimited(),
+                any -> request),
+            IDLE_GRANTS_PER_SECOND)) {
+      boolean unusedLeft =
+          grants.run(Duration.ofSeconds(warmUpSeconds), bench.progress().about("warming up"));
+      var unusedWarmUp = grants.cut();
+      CpuTimes before = bench.cpuTimes();
+      boolean unusedMore =
+          grants.run(
+              Duration.ofSeconds(bench.seconds(IDLE_SECONDS)), bench.progress().about("idle"));
+      Account account = grants.cut();
+      List<Figure> figures = new ArrayList<>(Result.figures("grants", account.latencies()));
+      figures.add(Figure.fact("leases", count));
+      return Result.of(
+          bench.scenario(),
+          warmUpSeconds,
+          account.seconds(),
+          figures,
+          account,
+          bench.cpuSince(before));
     }
   }
 

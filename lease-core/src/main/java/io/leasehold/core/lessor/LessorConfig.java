@@ -5,7 +5,8 @@ package io.leasehold.core.lessor;
  *
  * @param electionTimeoutNanos every deadline is put off by this much at promotion: a renewal may
  *     have been acknowledged up to the moment the former leader fell silent
- * @param checkpointIntervalNanos a lease not renewed for this long has its remaining time recorded
+ * @param checkpointIntervalNanos a lease not renewed for this long has its remaining time recorded;
+ *     so often is lease time, while there are such leases
  * @param revokeBatchMax leases in one revoke command
  * @param revokesInFlightMax revoke commands by expiry under way at once; what bounds how much of
  *     the log expiry may take

@@ -70,7 +70,8 @@ public enum Option {
       "lease-checkpoint-interval",
       "DURATION",
       "60s",
-      "How long a lease goes unrenewed before its remaining time is recorded."),
+      "How long a lease goes unrenewed before its remaining time is recorded, and how often lease"
+          + " time is while there are such leases."),
   LEASE_REVOKE_RATE(
       "lease-revoke-rate",
       "N",
