@@ -39,7 +39,7 @@ final class ApplyTimes {
     ApplyTimes now = new ApplyTimes(member);
     return List.of(
         Figure.fact("applies", now.all - all),
-        Figure.lower("applies.over50Millis", now.over50Millis - over50Millis),
-        Figure.lower("applies.over100Millis", now.over100Millis - over100Millis));
+        Figure.lower("applies.over50Millis", (double) (now.over50Millis - over50Millis)),
+        Figure.lower("applies.over100Millis", (double) (now.over100Millis - over100Millis)));
   }
 }
