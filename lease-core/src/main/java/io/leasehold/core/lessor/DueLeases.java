@@ -68,6 +68,8 @@ final class DueLeases {
   /** When lease time is to be recorded again, if there are leases for which it matters. */
   private long timeDueAt;
 
+  private boolean timeUnderWay;
+
   /** When the last of the leases that wait for room for their checkpoint is looked at again. */
   private long checkpointTurnAt;
 
@@ -333,9 +335,16 @@ final class DueLeases {
 
   /** Records lease time by itself when no checkpoint has taken it along for long. */
   private void recordTime(long nowNanos) {
-    if (owner.leases.ageing() > 0 && nowNanos - timeDueAt >= 0) {
-      timeDueAt = confirmAt(nowNanos); // unless it comes through
-      propose(LeaseIds.of(), Millis.of(), nowNanos, isRecorded -> {});
+    if (owner.leases.ageing() == 0 || nowNanos - timeDueAt < 0) {
+      return;
+    }
+    timeDueAt = confirmAt(nowNanos); // unless it comes through
+    boolean isNews = owner.leaseTimeMillis(nowNanos) > owner.leases.timeMillis();
+    // A leader that follows knows nothing of the pause, and should not take it off the leases.
+    boolean isHeld = stalls.isHoldingForLongerThan(owner.config.electionTimeoutNanos(), nowNanos);
+    if (isNews && !isHeld && !timeUnderWay) {
+      timeUnderWay = true;
+      propose(LeaseIds.of(), Millis.of(), nowNanos, isRecorded -> timeUnderWay = false);
     }
   }
 

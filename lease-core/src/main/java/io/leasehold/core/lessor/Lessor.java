@@ -106,8 +106,7 @@ public final class Lessor implements LeaseListener {
 
   @Override
   public void checkpointed(List<Lease> changed) {
-    // The lease itself carries the new remaining time; its entry in the heap is corrected when it
-    // comes up.
+    // The lease itself carries its new end; its entry in the heap is corrected when it comes up.
   }
 
   // ---------------------------------------------------------------- any thread

@@ -361,6 +361,54 @@ class LessorTest {
   }
 
   @Test
+  void leaseTimeIsNotRecordedBeforeItHasComeAnyFurther() {
+    LessorBench hasty =
+        new LessorBench(
+            LessorConfig.of(
+                LessorBench.ELECTION_TIMEOUT.toNanos(),
+                LessorBench.ELECTION_TIMEOUT.toNanos() / 2));
+    hasty.grant(1, LONG_TTL);
+    hasty.pass(LessorBench.ELECTION_TIMEOUT.minus(TICK.multipliedBy(2)));
+    hasty.commitAll();
+    assertThat(hasty.machine.leases().ageing()).isEqualTo(1);
+    assertThat(hasty.machine.leases().timeMillis()).isZero();
+    hasty.changeLeader();
+    hasty.pass(LessorBench.ELECTION_TIMEOUT);
+    assertThat(hasty.proposals).isEmpty();
+    hasty.pass(LessorBench.ELECTION_TIMEOUT.plus(TICK));
+    hasty.commitAll();
+    assertThat(hasty.machine.leases().timeMillis()).isPositive();
+  }
+
+  @Test
+  void leaseTimeIsUnderWayOnceHoweverLongTheLogTakes() {
+    bench.grant(1, LONG_TTL);
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
+    bench.commitAll();
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL.multipliedBy(4));
+    assertThat(bench.proposals).hasSize(1);
+    bench.refuseNext();
+    bench.pass(Duration.ofSeconds(1).plus(TICK));
+    assertThat(bench.proposals).hasSize(1);
+  }
+
+  @Test
+  void whileAPauseHoldsExpiryBackItIsNotTakenOffWhatANewLeaderGives() {
+    bench.grant(1, LONG_TTL);
+    bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
+    bench.commitAll();
+    long before = bench.replicatedRemainingNanos(1);
+    bench.clock.advance(LONG_TTL.multipliedBy(2));
+    bench.pass(LONG_TTL);
+    bench.commitAll();
+    assertThat(bench.isAlive(1)).isTrue();
+    assertThat(bench.replicatedRemainingNanos(1)).isEqualTo(before);
+    bench.pass(LONG_TTL.plus(TICK));
+    bench.commitAll();
+    assertThat(bench.isAlive(1)).isFalse();
+  }
+
+  @Test
   void idleLeaseOutlivesEachLeaderChangeByNoMoreThanIntervalAndElection() {
     bench.grant(1, LONG_TTL);
     long start = bench.clock.nanoTime();

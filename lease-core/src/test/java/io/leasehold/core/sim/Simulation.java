@@ -27,7 +27,8 @@ final class Simulation {
   Simulation(long seed, Variant variant, Ledger.Coverage coverage, boolean tracing) {
     this.seed = seed;
     this.world = new World(seed, tracing);
-    long interval = world.between(World.SECOND, 6 * World.SECOND);
+    // Shorter than an election timeout, too.
+    long interval = world.between(World.SECOND / 5, 6 * World.SECOND);
     LessorConfig right = rightConfig(LessorConfig.of(World.SECOND, interval));
     this.variant = variant;
     this.config = config(right, variant);

@@ -35,6 +35,10 @@ final class StateCodec {
   static final byte KIND_LEASE_TIME = 9;
 
   static final byte VERSION = 1;
+
+  /** Of a lease that ends at a moment of lease time: who does not know of that must not read it. */
+  private static final byte VERSION_WITH_END = 2;
+
   private static final int LEASE_KEY_BYTES = 1 + Long.BYTES;
   private static final int ALARM_KEY_BYTES = 1 + Long.BYTES + 1;
   private static final int LEASE_VALUE_BYTES = 1 + 2 * Long.BYTES;
@@ -78,7 +82,7 @@ final class StateCodec {
 
   static byte[] lease(long ttlMillis, long endMillis) {
     return ByteBuffer.allocate(LEASE_VALUE_BYTES)
-        .put(VERSION)
+        .put(endMillis == 0 ? VERSION : VERSION_WITH_END)
         .putLong(ttlMillis)
         .putLong(endMillis)
         .array();
@@ -129,7 +133,7 @@ final class StateCodec {
   }
 
   private static long number(byte[] value, int position) {
-    if (value.length > 0) {
+    if (value.length > 0 && value[0] != VERSION_WITH_END) {
       checkVersion(value[0]);
     }
     if (value.length != LEASE_VALUE_BYTES) {

@@ -334,6 +334,10 @@ class RocksStateStoreTest {
     byte[] lease = StateCodec.lease(5, 4);
     assertThat(StateCodec.ttlMillis(lease)).isEqualTo(5);
     assertThat(StateCodec.endMillis(lease)).isEqualTo(4);
+    assertThat(lease[0]).as("a layout that members without lease time refuse").isEqualTo((byte) 2);
+    assertThat(StateCodec.lease(5, 0)[0]).isEqualTo((byte) 1);
+    lease[0] = 1; // as they wrote it
+    assertThat(StateCodec.endMillis(lease)).isEqualTo(4);
     assertThatThrownBy(() -> StateCodec.endMillis(StateCodec.lease(5, -4)))
         .hasMessageContaining("ends after -4 ms");
     assertThatThrownBy(() -> StateCodec.leaseTimeMillis(StateCodec.leaseTime(-1)))
