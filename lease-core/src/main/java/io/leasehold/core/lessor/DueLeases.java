@@ -340,9 +340,7 @@ final class DueLeases {
     }
     timeDueAt = confirmAt(nowNanos); // unless it comes through
     boolean isNews = owner.leaseTimeMillis(nowNanos) > owner.leases.timeMillis();
-    // A leader that follows knows nothing of the pause, and should not take it off the leases.
-    boolean isHeld = stalls.isHoldingForLongerThan(owner.config.electionTimeoutNanos(), nowNanos);
-    if (isNews && !isHeld && !timeUnderWay) {
+    if (isNews && !timeUnderWay) {
       timeUnderWay = true;
       propose(LeaseIds.of(), Millis.of(), nowNanos, isRecorded -> timeUnderWay = false);
     }

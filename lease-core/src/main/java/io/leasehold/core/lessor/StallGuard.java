@@ -63,16 +63,6 @@ final class StallGuard {
     return nowNanos;
   }
 
-  /** Tells whether a pause of more than {@code nanos} still holds expiry back. */
-  boolean isHoldingForLongerThan(long nanos, long nowNanos) {
-    for (Hold hold : holds) {
-      if (nowNanos - hold.untilNanos < 0 && hold.untilNanos - hold.noticedNanos > nanos) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private void dropEndedBy(long nanos) {
     Iterator<Hold> latestFirst = holds.descendingIterator();
     while (latestFirst.hasNext() && latestFirst.next().untilNanos - nanos <= 0) {

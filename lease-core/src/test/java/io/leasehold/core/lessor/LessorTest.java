@@ -393,22 +393,6 @@ class LessorTest {
   }
 
   @Test
-  void whileAPauseHoldsExpiryBackItIsNotTakenOffWhatANewLeaderGives() {
-    bench.grant(1, LONG_TTL);
-    bench.pass(LessorBench.CHECKPOINT_INTERVAL.plus(TICK));
-    bench.commitAll();
-    long before = bench.replicatedRemainingNanos(1);
-    bench.clock.advance(LONG_TTL.multipliedBy(2));
-    bench.pass(LONG_TTL);
-    bench.commitAll();
-    assertThat(bench.isAlive(1)).isTrue();
-    assertThat(bench.replicatedRemainingNanos(1)).isEqualTo(before);
-    bench.pass(LONG_TTL.plus(TICK));
-    bench.commitAll();
-    assertThat(bench.isAlive(1)).isFalse();
-  }
-
-  @Test
   void idleLeaseOutlivesEachLeaderChangeByNoMoreThanIntervalAndElection() {
     bench.grant(1, LONG_TTL);
     long start = bench.clock.nanoTime();

@@ -373,7 +373,10 @@ final class Ledger {
 
   void promoted(LeaseStateMachine machine) {
     healthy();
-    allowance += config.checkpointIntervalNanos() + config.electionTimeoutNanos();
+    // No interval is kept that is shorter than an election timeout: so long lease time stands
+    // still.
+    long electionNanos = config.electionTimeoutNanos();
+    allowance += Math.max(config.checkpointIntervalNanos(), electionNanos) + electionNanos;
     coverage.count("promotions");
     machine
         .leases()
