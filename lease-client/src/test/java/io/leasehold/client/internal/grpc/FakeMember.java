@@ -12,6 +12,7 @@ import io.leasehold.api.v1.RenewBatchRequest;
 import io.leasehold.api.v1.RenewBatchResponse;
 import io.leasehold.api.v1.RenewalsGrpc;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -22,10 +23,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A member that renews leases, one by one and, if it is told to, in batches. */
 final class FakeMember implements AutoCloseable {
+  private static final long BIND_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+
   private final int port;
 
   /** TTL of each lease, in seconds; what is not here does not exist. */
@@ -57,7 +61,26 @@ final class FakeMember implements AutoCloseable {
     if (withBatches) {
       builder.addService(new Renewals());
     }
-    server = builder.build().start();
+    server = startOn(builder);
+  }
+
+  /**
+   * Whoever tries to connect while nobody listens takes a port of the same range for it, and may
+   * take this very one.
+   */
+  private static Server startOn(NettyServerBuilder builder) throws IOException {
+    long startNanos = System.nanoTime();
+    while (true) {
+      try {
+        return builder.build().start();
+      } catch (IOException e) {
+        if (!(e.getCause() instanceof BindException)
+            || System.nanoTime() - startNanos > BIND_NANOS_MAX) {
+          throw e;
+        }
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
   }
 
   @Override
