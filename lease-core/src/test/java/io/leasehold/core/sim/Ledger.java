@@ -38,6 +38,10 @@ final class Ledger {
 
     long lastExtended;
     double allowanceThen;
+
+    /** As of when the last renewal came that has to go through the log. */
+    double allowanceAtReceipt;
+
     long endedAt = -1;
     boolean expired;
 
@@ -208,12 +212,21 @@ final class Ledger {
   // What the servers do
 
   void extended(long id) {
-    world.trace("lease %d renewed in memory", id);
     Life life = lives.get(id);
     if (life != null) {
-      life.lastExtended = world.now();
-      life.allowanceThen = allowance;
+      extended(id, life, allowance);
     }
+  }
+
+  private void extended(long id, Life life, double allowanceThen) {
+    world.trace("lease %d renewed in memory", id);
+    life.lastExtended = world.now();
+    life.allowanceThen = allowanceThen;
+  }
+
+  /** A renewal has come that cannot be answered from memory. */
+  void goesThroughLog(long id) {
+    lives.get(id).allowanceAtReceipt = allowance;
   }
 
   void applied(SimMember member, SimLog.Entry entry, Outcome outcome, long hash) {
@@ -259,7 +272,8 @@ final class Ledger {
       long remaining = checkpoint.remainingMillis().get(i);
       life.endMillis = remaining == 0 ? 0 : from + Math.min(remaining, life.ttlNanos / World.MILLI);
       if (remaining == 0) {
-        extended(id);
+        // For the leader it is as old as its receipt, so a pause since then holds the end back.
+        extended(id, life, life.allowanceAtReceipt);
       } else {
         checkPromiseIsOnRecord(id, life);
       }

@@ -270,6 +270,7 @@ final class SimServer {
       }
       long renewedAt = world.now();
       ledger.coverage.count("renewals through the log");
+      ledger.goesThroughLog(leaseId);
       lessor.renewSlowly(
           leaseId,
           received,
@@ -277,7 +278,6 @@ final class SimServer {
             @Override
             public void renewed(long ttlMillis) {
               ledger.coverage.count("clearings acknowledged");
-              ledger.extended(leaseId);
               yes(lessor.term(), renewedAt);
             }
 
