@@ -165,7 +165,7 @@ public final class ClientPort implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    loops.close(graceMillis);
+    loops.close(Math.min(ANSWERS_MILLIS, graceMillis), graceMillis);
   }
 
   @Override

@@ -50,8 +50,13 @@ public final class EventLoops {
     }
   }
 
-  void close(long graceMillis) {
+  /**
+   * Ends the loops, without waiting for that: once they have had nothing to do for {@code
+   * quietMillis}, since whoever gave the last answer may not be done with it when it is out, and
+   * after {@code graceMillis} in any case.
+   */
+  void close(long quietMillis, long graceMillis) {
     var unusedAcceptor = acceptor.shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS);
-    var unusedWorkers = workers.shutdownGracefully(0, graceMillis, TimeUnit.MILLISECONDS);
+    var unusedWorkers = workers.shutdownGracefully(quietMillis, graceMillis, TimeUnit.MILLISECONDS);
   }
 }
