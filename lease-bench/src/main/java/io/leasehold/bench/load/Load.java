@@ -41,6 +41,24 @@ public final class Load implements AutoCloseable {
   }
 
   /**
+   * Returns the lanes of several groups, one of each in turn. At a fixed rate lanes work in the
+   * order in which they are started: those of one member in a row would be all that works for a
+   * while, and if that member is down, nobody would be seen to be served although all others are.
+   */
+  public static List<Lane> inTurns(List<? extends List<? extends Lane>> groups) {
+    List<Lane> lanes = new ArrayList<>();
+    int longest = groups.stream().mapToInt(List::size).max().orElse(0);
+    for (int i = 0; i < longest; i++) {
+      for (List<? extends Lane> group : groups) {
+        if (i < group.size()) {
+          lanes.add(group.get(i));
+        }
+      }
+    }
+    return lanes;
+  }
+
+  /**
    * Starts lanes that share operations which are due at a fixed rate.
    *
    * @param ratePerSecond of all together; 0 for a closed loop

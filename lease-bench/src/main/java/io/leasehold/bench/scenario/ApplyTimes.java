@@ -3,6 +3,7 @@ package io.leasehold.bench.scenario;
 import io.leasehold.bench.cluster.BenchMember;
 import io.leasehold.bench.report.Figure;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How often a member's apply thread was busy for long at one go, while something was measured: all
@@ -29,9 +30,9 @@ final class ApplyTimes {
     this.over100Millis = all - counts.get(2).longValue();
   }
 
-  /** Begins to count. */
-  static ApplyTimes of(BenchMember member) {
-    return new ApplyTimes(member);
+  /** Begins to count, when the member is one that tells. */
+  static Optional<ApplyTimes> of(BenchMember member) {
+    return member.isLeasehold() ? Optional.of(new ApplyTimes(member)) : Optional.empty();
   }
 
   /** Returns what happened since this was made. */

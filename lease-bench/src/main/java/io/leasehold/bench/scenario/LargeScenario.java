@@ -95,8 +95,7 @@ final class LargeScenario {
         LeaseGrantRequest.newBuilder().setTTL(Bench.LONG_TTL_SECONDS).build().toByteArray();
     int seconds = bench.seconds(SECONDS);
     BenchMember leader = bench.cluster().leader();
-    Optional<ApplyTimes> applies =
-        leader.isLeasehold() ? Optional.of(ApplyTimes.of(leader)) : Optional.empty();
+    Optional<ApplyTimes> applies = ApplyTimes.of(leader);
     try (Load grants =
         Load.start(
             Bench.unaryLanes(

@@ -3,6 +3,7 @@ package io.leasehold.bench.scenario;
 import io.leasehold.bench.etcd.LeaseRange;
 import io.leasehold.bench.etcd.RenewalStream;
 import io.leasehold.bench.load.Lane;
+import io.leasehold.bench.load.Load;
 import io.leasehold.bench.report.Figure;
 import io.leasehold.bench.report.Result;
 import io.leasehold.bench.wire.Link;
@@ -53,13 +54,13 @@ final class RenewalScenarios {
 
   /** Returns the lanes of streams that share leases, spread over links. */
   static List<Lane> lanes(LeaseRange leases, List<Link> links, int streams, int outstanding) {
-    List<Lane> lanes = new ArrayList<>();
+    List<List<? extends Lane>> lanes = new ArrayList<>();
     List<LeaseRange> parts = leases.split(streams);
     for (int i = 0; i < streams; i++) {
-      lanes.addAll(
+      lanes.add(
           RenewalStream.ofSingle(links.get(i % links.size()), parts.get(i), outstanding).lanes());
     }
-    return lanes;
+    return Load.inTurns(lanes);
   }
 
   private static Scenario batches(String name, String where, Route route, int streams) {

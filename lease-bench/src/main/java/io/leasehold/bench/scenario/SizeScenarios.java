@@ -188,8 +188,7 @@ final class SizeScenarios {
     byte[] request = LeaseGrantRequest.newBuilder().setTTL(TTL_SECONDS).build().toByteArray();
     BenchMember leader = bench.cluster().leader();
     long madeBefore = leader.snapshots();
-    Optional<ApplyTimes> applies =
-        leader.isLeasehold() ? Optional.of(ApplyTimes.of(leader)) : Optional.empty();
+    Optional<ApplyTimes> applies = ApplyTimes.of(leader);
     CpuTimes before = bench.cpuTimes();
     try (Load load =
         Load.closedLoop(

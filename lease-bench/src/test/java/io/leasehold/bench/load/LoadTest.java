@@ -106,6 +106,15 @@ final class LoadTest {
   }
 
   @Test
+  void groupsTakeTurns() {
+    AtomicInteger none = new AtomicInteger();
+    List<Lane> three = lanes(3, none);
+    List<Lane> one = lanes(1, none);
+    assertThat(Load.inTurns(List.of(three, one)))
+        .containsExactly(three.get(0), one.get(0), three.get(1), three.get(2));
+  }
+
+  @Test
   void stoppedLanesGiveBackWhatTheyHold() throws Exception {
     AtomicInteger ended = new AtomicInteger();
     List<Lane> lanes = new ArrayList<>();
